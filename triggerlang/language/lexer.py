@@ -1,0 +1,221 @@
+"""Tokens: the words, strings, numbers and signs of a rule file.
+
+In: a source. Out: its tokens, and a diagnostic for each piece of text that is none. Where the right token is plain
+(`“News”` for `"News"`), the token stands for it as if it were written right, so that one mistake is reported once.
+Whether a word is a keyword depends on where it stands; that is the parser's to say.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from triggerlang.language.diagnostics import Code, Diagnostic, code_word
+from triggerlang.language.source import Source, Span
+
+WORD: Final = "WORD"
+STRING: Final = "STRING"
+BROKEN: Final = "BROKEN"
+"""The kind of a piece of text that was reported and that no rule of the grammar accepts."""
+
+UNCLOSED_STRING = Code(
+    "unclosed-string", "this string is not closed", "A string begins and ends with a double quote, on one line."
+)
+QUOTES = Code(
+    "wrong-quotes", "strings stand in straight double quotes", "A string stands in straight double quotes, not in single or typographic ones."
+)
+ESCAPE = Code(
+    "unknown-escape", "{escape} is no escape", 'In a string, a backslash stands before ", another backslash, n or t.'
+)
+SIGN = Code("wrong-sign", "{sign} is written {right} here", "The comparison signs are =, !=, <, <=, > and >=.")
+CHARACTER = Code(
+    "unexpected-character", "{character} has no meaning here", "A character that is no part of the language stands outside strings and comments."
+)
+CONTROL_CHARACTER = Code(
+    "control-character",
+    "the control character {character} is not allowed in rule files",
+    "Control characters, and characters that turn the direction of writing, hide what a rule says.",
+)
+
+SYNTAX_CODES = (UNCLOSED_STRING, QUOTES, ESCAPE, SIGN, CHARACTER, CONTROL_CHARACTER)
+
+
+@dataclass(slots=True)
+class Token:
+    """A piece of text: its kind (a terminal of the grammar, or WORD), what it says, and its place.
+
+    The text of a string is what stands between its quotes, escapes resolved.
+    """
+
+    type: str
+    text: str
+    source: Source
+    offset: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source, self.offset, self.end - self.offset)
+
+    @property
+    def written(self) -> str:
+        return self.source.text[self.offset : self.end]
+
+
+_TOKEN = re.compile(
+    r"""
+      (?P<SPACE>    (?:[ \t\n]+ | \r\n | \#[^\n]*)+ )
+    | (?P<WORD>     [A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)* )
+    | (?P<STRING>   "[^"\\\n]*(?:\\[^\n][^"\\\n]*)*" )
+    | (?P<DATETIME> [0-9]{4}-[0-9]{2}-[0-9]{2}[T\ ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})? )
+    | (?P<DATE>     [0-9]{4}-[0-9]{2}-[0-9]{2} )
+    | (?P<CLOCK>    [0-9]{2}:[0-9]{2} )
+    | (?P<NUMBER>   -[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)? | [0-9]+(?:_[0-9]+)*\.[0-9]+ )
+    | (?P<INTEGER>  [0-9]+(?:_[0-9]+)* )
+    | (?P<OPERATOR> != | <= (?!>) | >= | < (?!>) | > | = (?![=<>]) )
+    | (?P<LPAR>     \( )
+    | (?P<RPAR>     \) )
+    | (?P<COMMA>    , )
+    | (?P<SIGN>     == | <> | => | =< | ≥ | ≤ | ≠ )
+    | (?P<QUOTED>   '[^'"\n]*' | [“”„«][^“”„«»"\n]*[“”»] | ‘[^‘’\n]*’ )
+    | (?P<OPEN>     " [^\n]* )
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
+_SIGNS = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<=", "≥": ">=", "≤": "<=", "≠": "!="}
+_ODD_SPACES = "\u00a0\u2002\u2003\u2009\u202f\u3000"
+
+BIDI_CONTROLS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+_FORBIDDEN = re.compile(f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f{BIDI_CONTROLS}]|\\r(?!\\n)")
+
+
+def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
+    """The tokens of a source, in order, and what is wrong with its characters."""
+    text = source.text
+    tokens: list[Token] = []
+    problems: list[Diagnostic] = []
+    for found in _FORBIDDEN.finditer(text):
+        problems.append(
+            CONTROL_CHARACTER.at(
+                source.span(found.start(), 1),
+                character=f"U+{ord(found[0]):04X}",
+                help="delete it" if found[0] != "\r" else "end lines with a line feed",
+                replacement="" if found[0] != "\r" else "\n",
+            )
+        )
+    match = _TOKEN.match
+    at, end = 0, len(text)
+    while at < end:
+        found_token = match(text, at)
+        if found_token is None:
+            at = _unknown_characters(source, at, tokens, problems)
+            continue
+        kind = found_token.lastgroup or ""
+        begin, at = at, found_token.end()
+        if kind == "SPACE":
+            continue
+        if kind == "STRING":
+            if _is_closed_too_late(text, begin, at):
+                at = _end_of_line(text, begin)
+                tokens.append(_unclosed(source, begin, at, problems))
+            else:
+                tokens.append(_string(source, begin, at, problems))
+        elif kind == "SIGN":
+            sign = text[begin:at]
+            right = _SIGNS[sign]
+            token = Token("OPERATOR", right, source, begin, at)
+            problems.append(
+                SIGN.at(token.span, sign=code_word(sign), right=code_word(right), help=f"write {code_word(right)}", replacement=right)
+            )
+            tokens.append(token)
+        elif kind == "QUOTED":
+            inner = text[begin + 1 : at - 1]
+            token = Token(STRING, inner, source, begin, at)
+            right = '"' + inner.replace("\\", "\\\\") + '"'
+            problems.append(QUOTES.at(token.span, help=f"write {code_word(right)}", replacement=right))
+            tokens.append(token)
+        elif kind == "OPEN":
+            tokens.append(_unclosed(source, begin, at, problems))
+        else:
+            tokens.append(Token(kind, text[begin:at], source, begin, at))
+    return tokens, problems
+
+
+def _string(source: Source, begin: int, end: int, problems: list[Diagnostic]) -> Token:
+    inner = source.text[begin + 1 : end - 1]
+    if "\\" not in inner:
+        return Token(STRING, inner, source, begin, end)
+    for escape in _ESCAPE.finditer(inner):
+        if escape[1] not in _ESCAPES:
+            problems.append(
+                ESCAPE.at(
+                    source.span(begin + 1 + escape.start(), 2),
+                    escape=code_word(escape[0]),
+                    help='the escapes are \\", \\\\, \\n and \\t; a backslash itself is \\\\',
+                    replacement="\\" + escape[0],
+                )
+            )
+    return Token(STRING, _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[0]), inner), source, begin, end)
+
+
+def _unclosed(source: Source, begin: int, end: int, problems: list[Diagnostic]) -> Token:
+    """A string without its closing quote: one error, from the opening quote to the end of the line's text."""
+    line = source.text[begin:end].rstrip()
+    token = Token(BROKEN, line[1:], source, begin, begin + len(line))
+    problems.append(UNCLOSED_STRING.at(token.span, help='close it with " on the same line'))
+    return token
+
+
+def _is_closed_too_late(text: str, begin: int, end: int) -> bool:
+    """Whether a string was ended by the quote that begins the next one: a word is glued to it, and the line's quotes are odd."""
+    if end >= len(text) or not (text[end].isalnum() or text[end] in "_/"):
+        return False
+    line = text[begin : _end_of_line(text, begin)].replace("\\\\", "").replace('\\"', "")
+    return line.count('"') % 2 == 1
+
+
+def _end_of_line(text: str, at: int) -> int:
+    end = text.find("\n", at)
+    return len(text) if end < 0 else end
+
+
+def _unknown_characters(source: Source, at: int, tokens: list[Token], problems: list[Diagnostic]) -> int:
+    """Report a run of characters that begins no token; the place after it."""
+    text = source.text
+    if _FORBIDDEN.match(text, at):
+        return at + 1
+    end = at + 1
+    while end < len(text) and text[end] not in ' \t\r\n"' and _TOKEN.match(text, end) is None and not _FORBIDDEN.match(text, end):
+        end += 1
+    run = text[at:end]
+    span = source.span(at, end - at)
+    if all(character in _ODD_SPACES for character in run):
+        character = f"U+{ord(run[0]):04X}, an unusual space,"
+        problems.append(CHARACTER.at(span, character=character, help="write a plain space", replacement=" "))
+        return end
+    if run.isdecimal() and len(run) <= 18:
+        digits = str(int(run))
+        problems.append(CHARACTER.at(span, character=code_word(run), help=f"digits are 0 to 9: write {digits}", replacement=digits))
+        tokens.append(Token("INTEGER", digits, source, at, end))
+        return end
+    shown = code_word(run) if run.isprintable() else " ".join(f"U+{ord(character):04X}" for character in run[:4])
+    problems.append(CHARACTER.at(span, character=shown, help=_SIGN_HELP.get(run[:2]) or _SIGN_HELP.get(run[0])))
+    tokens.append(Token(BROKEN, run, source, at, end))
+    return end
+
+
+_SIGN_HELP = {
+    "'": 'strings stand in double quotes, "like this"',
+    "&": "write `and`",
+    "|": "write `or`",
+    "!": "write `not`, or `!=` for a comparison",
+    ";": "statements need no sign between them",
+    "//": "a comment begins with #",
+    "/*": "a comment begins with #",
+    "{": "the language needs no braces",
+    "}": "the language needs no braces",
+    "*": 'wildcards stand in a string after `like`: like "/pricing*"',
+}

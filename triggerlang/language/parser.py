@@ -1,0 +1,260 @@
+"""The parser: source text to a syntax tree, every node with its place.
+
+In: a source. Out: a tree of the statements that could be read, and a diagnostic for each that could not: after an
+error the parser goes on at the next statement. The tables that Lark makes of `grammar/triggers.lark` drive it; nesting is held on a
+list, never on Python's stack, and bounded by `NESTING_LIMIT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from triggerlang.language import tree
+from triggerlang.language.builder import Refused
+from triggerlang.language.diagnostics import Code, Diagnostic
+from triggerlang.language.lexer import BROKEN, STRING, Token, tokens_of
+from triggerlang.language.situation import Situation
+from triggerlang.language.source import Source
+from triggerlang.language.tables import END, Tables, tables
+from triggerlang.language.unexpected import judge
+from triggerlang.language.vocabulary import NOUNS, VERBS
+
+NESTING_LIMIT: Final = 200
+"""How deep parentheses and `not` may be nested, segments that are referred to included."""
+
+FILE_LIMIT: Final = 32 * 2**20
+"""How many characters a rule file may have."""
+
+TOO_DEEP = Code(
+    "nested-too-deeply",
+    "nested too deeply (limit {limit})",
+    "Parentheses and `not`, counted together and through segments, are nested deeper than the limit.",
+)
+TOO_LARGE = Code("file-too-large", "this file has {size} characters (limit {limit})", "A rule file is larger than the limit.")
+PARSER_CODES = (TOO_DEEP, TOO_LARGE)
+
+STATEMENT_WORDS: Final = ("on", "automation", "segment", "declare", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What is known of the statements that could not be read, so that what follows from them is not reported again.
+
+    `named` holds the first string of each statement that gives something a name; `unnamed` tells that there was one whose name
+    could not be read. `lines` are the lines at which they begin.
+    """
+
+    named: frozenset[str]
+    unnamed: bool
+    offsets: tuple[int, ...]
+
+    def covers(self, name: str) -> bool:
+        """Whether a name may have been given by a statement that could not be read."""
+        return self.unnamed or name in self.named
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A file's tree, what is wrong with its text, and what could not be read."""
+
+    source: Source
+    file: tree.File
+    diagnostics: tuple[Diagnostic, ...]
+    broken: Broken
+
+
+def parse(source: Source) -> Parsed:
+    """Read a rule file. Never raises for what stands in it."""
+    whole = source.span(0, len(source.text))
+    if len(source.text) > FILE_LIMIT:
+        problem = TOO_LARGE.at(source.span(0, 0), size=f"{len(source.text):,}", limit=f"{FILE_LIMIT:,}", help="split it")
+        return Parsed(source, tree.File((), span=whole), (problem,), Broken(frozenset(), True, (0,)))
+    tokens, problems = tokens_of(source)
+    reader = _Reader(tables(), source, tokens, problems)
+    statements = reader.read()
+    problems.sort(key=lambda problem: problem.span.offset)
+    broken = Broken(frozenset(reader.broken_names), reader.has_unnamed, tuple(reader.broken_offsets))
+    return Parsed(source, tree.File(statements, span=whole), tuple(problems), broken)
+
+
+class _Unexpected(Exception):
+    """The grammar cannot go on at a token."""
+
+
+class _Depth:
+    """How deep parentheses and `not` are nested at a token."""
+
+    __slots__ = ("_negations", "_open", "_total")
+
+    def __init__(self) -> None:
+        self._open: list[int] = []
+        self._negations = 0
+        self._total = 0
+
+    def after(self, terminal: str) -> int:
+        """Take in the next token; how deep it stands."""
+        if terminal == "NOT":
+            self._negations += 1
+        elif terminal == "LPAR":
+            self._open.append(self._negations + 1)
+            self._total += self._negations + 1
+            self._negations = 0
+        elif terminal == "RPAR":
+            self._total -= self._open.pop()
+            self._negations = 0
+        else:
+            self._negations = 0
+        return self._total + self._negations
+
+
+class _Reader:
+    """Drives the tables over the tokens of one file."""
+
+    def __init__(self, tables: Tables, source: Source, tokens: list[Token], problems: list[Diagnostic]) -> None:
+        self.tables = tables
+        self.source = source
+        self.tokens = tokens
+        self.problems = problems
+        self.states: list[Any] = [tables.start]
+        self.nodes: list[Any] = []
+        self.base = 1
+        """How many states stand below the statement that is being read."""
+        self.first = 0
+        """The token at which that statement began."""
+        self.broken_names: set[str] = set()
+        self.broken_offsets: list[int] = []
+        self.has_unnamed = False
+
+    def read(self) -> tuple[tree.Statement, ...]:
+        """The statements that can be read; the others are reported."""
+        end = len(self.source.text)
+        self.tokens.append(Token(END, "", self.source, end, end))
+        tokens, tables, states = self.tokens, self.tables, self.states
+        starters = tables.starters
+        depth = _Depth()
+        at = 0
+        while True:
+            token = tokens[at]
+            try:
+                terminal = tables.terminal(token, tables.states[states[-1]])
+                if terminal is None:
+                    raise _Unexpected
+                self._feed(terminal, token)
+                if terminal == END:
+                    statements: tuple[tree.Statement, ...] = self.nodes[-1]
+                    return statements
+                if terminal in starters and len(states) <= 3:
+                    self.base, self.first, depth = len(states) - 1, at, _Depth()
+                elif depth.after(terminal) > NESTING_LIMIT:
+                    raise Refused(TOO_DEEP.at(token.span, limit=NESTING_LIMIT, help="give a part of it a name with `segment`"))
+                at += 1
+            except _Unexpected:
+                self._unexpected(at)
+                at = self._abandon(at)
+                depth = _Depth()
+            except Refused as refused:
+                self.problems.append(refused.diagnostic)
+                at = self._abandon(at)
+                depth = _Depth()
+
+    def _feed(self, terminal: str, token: Token | None) -> None:
+        """Move over a token, building what it completes; without a token only complete what stands before that terminal."""
+        table, states, nodes, callbacks = self.tables.states, self.states, self.nodes, self.tables.callbacks
+        shift = self.tables.shift_action
+        while True:
+            found = table[states[-1]].get(terminal)
+            if found is None:
+                raise _Unexpected
+            action, argument = found
+            if action is shift:
+                if token is not None:
+                    # The callbacks look at the terminal, not at the kind that the lexer gave the token.
+                    token.type = terminal
+                    states.append(argument)
+                    nodes.append(token)
+                return
+            size = len(argument.expansion)
+            parts: list[Any] = []
+            if size:
+                parts = nodes[-size:]
+                del states[-size:]
+                del nodes[-size:]
+            node = callbacks[argument](parts)
+            states.append(table[states[-1]][argument.origin.name][1])
+            nodes.append(node)
+            if terminal == END and states[-1] == self.tables.end:
+                return
+
+    def _unexpected(self, at: int) -> None:
+        """Report a token that cannot stand where it does, unless something in its statement was reported already."""
+        following = self._next_statement(at)
+        if any(token.type == BROKEN for token in self.tokens[self.first : following]):
+            return
+        base = self.states[: self.base]
+        stack = list(base)
+        for token in self.tokens[self.first : at]:
+            self.tables.feed(stack, token)
+        situation = Situation(self.tables, self.tokens, self.first, at, base, stack, self.tables.accepted(stack))
+        verdict = judge(situation)
+        self.problems.append(verdict.diagnostic)
+        if verdict.starts is not None and at > self.first:
+            # A misspelt `on` does not spoil the statement before it.
+            try:
+                self._feed(next(iter(self.tables.starters)), None)
+            except (_Unexpected, Refused) as error:
+                if isinstance(error, Refused):
+                    self.problems.append(error.diagnostic)
+                return
+            self.base, self.first = len(self.states), at
+
+    def _abandon(self, at: int) -> int:
+        """Give the statement up that was being read; the token at which the next begins."""
+        tokens, first = self.tokens, self.first
+        following = self._next_statement(at)
+        self.broken_offsets.append(tokens[first].offset)
+        if tokens[first].text != "on":
+            named = next((token for token in tokens[first : min(first + 4, following)] if token.type in (STRING, BROKEN)), None)
+            if named is None or named.type == BROKEN:
+                self.has_unnamed = True
+            else:
+                self.broken_names.add(named.text)
+        del self.states[self.base :]
+        del self.nodes[self.base - 1 :]
+        self.base, self.first = len(self.states), following
+        return following
+
+    def _next_statement(self, at: int) -> int:
+        """The first token from one on, but after the statement's own first, at which a statement seems to begin."""
+        index = max(at, self.first + 1)
+        last = len(self.tokens) - 1
+        while index < last and not _seems_to_begin(self.tokens, index):
+            index += 1
+        return min(index, last)
+
+
+def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a statement seems to begin at a token, judged by the words around it."""
+    word = tokens[index].text
+    if word not in STATEMENT_WORDS or not tokens[index].written[0].isalpha():
+        return False
+    following = tokens[index + 1]
+    before = tokens[index - 1].text if index else ""
+    is_string = following.written[:1] in ('"', "'", "“", "”", "„", "«", "‘")
+    match word:
+        case "on":
+            return following.text in _AFTER_ON or following.text in VERBS or (
+                following.written[:1].isalnum() and tokens[min(index + 2, len(tokens) - 1)].written[:1] == '"'
+            )
+        case "automation":
+            return is_string and before not in VERBS and before not in ("to", "from", "declare", "any", "expect")
+        case "segment":
+            return is_string and before != "in"
+        case "declare":
+            return following.text in NOUNS or following.written[:1].isalpha()
+        case _:
+            return is_string
+
+
+_AFTER_ON = ("event", "any", "date", "anniversary")

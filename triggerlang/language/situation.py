@@ -1,0 +1,102 @@
+"""A syntax error's situation: the tokens around it, and what could stand there instead.
+
+What is known at the place where the grammar cannot go on; `mistakes` and `unexpected` make a message of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from triggerlang.language.lexer import STRING, Token
+from triggerlang.language.source import Span
+from triggerlang.language.tables import Tables
+
+
+@dataclass(slots=True)
+class Situation:
+    """The tokens of a file, of which those from `first` on are the statement, and that at `at` cannot stand where it does.
+
+    `stack` holds the parser's states before that token. The last token of the file is always `$END`.
+    """
+
+    tables: Tables
+    tokens: Sequence[Token]
+    first: int
+    at: int
+    base: Sequence[Any]
+    """The states below the statement."""
+    stack: Sequence[Any]
+    accepted: Sequence[str]
+    """The terminals that could stand here."""
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def peek(self, ahead: int = 0) -> Token:
+        """The token so many places after the wrong one (before it, if negative); beyond the statement, its nearest end."""
+        return self.tokens[min(max(self.at + ahead, self.first), len(self.tokens) - 1)]
+
+    def words(self, *texts: str, ahead: int = 0) -> bool:
+        """Whether these words stand one after another, from so many tokens after the wrong one on."""
+        at = self.at + ahead
+        if at < self.first or at + len(texts) > len(self.tokens):
+            return False
+        return all(token.type != STRING and token.text == text for token, text in zip(self.tokens[at:], texts, strict=False))
+
+    def accepts(self, word: str) -> bool:
+        """Whether a keyword could stand here."""
+        terminal = self.tables.keywords.get(word)
+        return terminal is not None and terminal in self.accepted
+
+    def accepts_string(self) -> bool:
+        return STRING in self.accepted
+
+    def fits_after(self, terminals: Sequence[str], upto: int = 3, ahead: int = 1) -> int:
+        """How many tokens (at most `upto`) fit if these terminals stood in place of the wrong token; -1 if they do not fit themselves.
+
+        `ahead` is how many tokens after the wrong one the text goes on.
+        """
+        stack = list(self.stack)
+        for terminal in terminals:
+            if not self.tables.shift(stack, terminal):
+                return -1
+        return self._fits(stack, self.at + ahead, upto)
+
+    def fits_with(self, index: int, terminal: str, upto: int = 3) -> int:
+        """The same for a terminal in place of an earlier token, by its index: how many tokens after it fit."""
+        stack = self.stack_before(index)
+        if not self.tables.shift(stack, terminal):
+            return -1
+        return self._fits(stack, index + 1, upto)
+
+    def accepted_before(self, index: int) -> list[str]:
+        """The terminals that could stand in place of an earlier token."""
+        return self.tables.accepted(self.stack_before(index))
+
+    def stack_before(self, index: int) -> list[Any]:
+        """The parser's states before an earlier token of the statement."""
+        stack = list(self.base)
+        for token in self.tokens[self.first : index]:
+            self.tables.feed(stack, token)
+        return stack
+
+    def _fits(self, stack: list[Any], start: int, upto: int) -> int:
+        fitting = 0
+        for token in self.tokens[start : start + upto]:
+            if not self.tables.feed(stack, token):
+                break
+            fitting += 1
+            if token.type == "$END":
+                return upto
+        return fitting
+
+    def span(self, first: int, last: int) -> Span:
+        """The span from one token to another, both counted from the wrong one."""
+        return self.peek(first).span.to(self.peek(last).span)
+
+    def written(self, first: int, last: int) -> str:
+        """The text from one token to another, as it is written."""
+        return self.span(first, last).text

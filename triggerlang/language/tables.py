@@ -1,0 +1,121 @@
+"""Parse tables: the grammar as Lark compiles it, and walks over it.
+
+In: the text of `grammar/triggers.lark`. Out: for each state of the LALR automaton, which terminals lead on. A stack of states can
+be moved over tokens without building anything, so that what may stand somewhere can be tried out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from triggerlang.language.builder import Builder
+from triggerlang.language.lexer import WORD, Token
+from triggerlang.language.vocabulary import NOUNS, VERBS
+
+END: Final = "$END"
+
+
+@dataclass(slots=True)
+class Tables:
+    """What Lark made of the grammar: for each state, which kinds of token lead on and how."""
+
+    states: Any
+    callbacks: Any
+    start: Any
+    end: Any
+    shift_action: Any
+    keywords: dict[str, str]
+    """The terminal of each keyword and sign by its text."""
+    words: dict[str, str]
+    """The text of each keyword and sign by its terminal."""
+    starters: frozenset[str]
+    """The terminals that begin a statement."""
+
+    def terminal(self, token: Token, accepted: Any) -> str | None:
+        """Which terminal a token is where only some terminals are accepted; a keyword is one only where it can stand."""
+        if token.type != WORD:
+            return token.type if token.type in accepted else None
+        text = token.text
+        keyword = self.keywords.get(text)
+        if keyword is not None and keyword in accepted:
+            return keyword
+        if "VERB" in accepted and text in VERBS:
+            return "VERB"
+        if "NOUN" in accepted and text in NOUNS:
+            return "NOUN"
+        if "PROPERTY" in accepted and text not in ("same", "not"):
+            return "PROPERTY"
+        return None
+
+    def shift(self, stack: list[Any], terminal: str) -> bool:
+        """Move a stack of states over a terminal, building nothing; False (and the stack spoiled) where it cannot stand."""
+        states = self.states
+        while True:
+            found = states[stack[-1]].get(terminal)
+            if found is None:
+                return False
+            action, argument = found
+            if action is self.shift_action:
+                stack.append(argument)
+                return True
+            size = len(argument.expansion)
+            if size:
+                del stack[-size:]
+            stack.append(states[stack[-1]][argument.origin.name][1])
+            if terminal == END and stack[-1] == self.end:
+                return True
+
+    def feed(self, stack: list[Any], token: Token) -> bool:
+        """The same for a token, whose terminal depends on the state."""
+        terminal = self.terminal(token, self.states[stack[-1]])
+        return terminal is not None and self.shift(stack, terminal)
+
+    def accepted(self, stack: Sequence[Any]) -> list[str]:
+        """The terminals that can stand next."""
+        return [
+            terminal
+            for terminal in self.states[stack[-1]]
+            if (terminal.isupper() or terminal == END) and self.shift(list(stack), terminal)
+        ]
+
+
+def grammar_text() -> str:
+    """The text of the grammar: inside the installed package, or beside it in a checkout."""
+    packaged = resources.files("triggerlang") / "grammar" / "triggers.lark"
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    return (Path(__file__).parents[2] / "grammar" / "triggers.lark").read_text(encoding="utf-8")
+
+
+@cache
+def tables() -> Tables:
+    """The parse tables, made once a process."""
+    from lark import Lark
+    from lark.parsers.lalr_analysis import Shift
+
+    lark = Lark(
+        grammar_text(),
+        parser="lalr",
+        lexer="contextual",
+        start="file",
+        keep_all_tokens=True,
+        maybe_placeholders=False,
+        transformer=Builder(),  # type: ignore[arg-type]
+    )
+    conf: Any = lark.parse_interactive("").parser_state.parse_conf
+    keywords = {terminal.pattern.value: terminal.name for terminal in lark.terminals if terminal.pattern.type == "str"}
+    return Tables(
+        states=conf.states,
+        callbacks=conf.callbacks,
+        start=conf.start_state,
+        end=conf.end_state,
+        shift_action=Shift,
+        keywords=keywords,
+        starters=frozenset(name for name in conf.states[conf.start_state] if name in keywords.values()),
+        words={name: text for text, name in keywords.items()},
+    )

@@ -1,0 +1,455 @@
+"""The syntax tree: what a rule file says, every node with its place in the text.
+
+A node's docstring shows the syntax that it stands for. Nodes are frozen and equal by meaning: places, and
+which of two spellings was used, take no part in equality, so that `has occurred` equals `count >= 1` and the
+network can share what many rules say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal as OneOfWords
+from typing import TypeAlias
+
+from triggerlang.language.source import Span
+from triggerlang.language.vocabulary import Kind
+
+Operator: TypeAlias = OneOfWords["=", "!=", "<", "<=", ">", ">="]
+Side: TypeAlias = OneOfWords["its", "trigger"]
+TextOperator: TypeAlias = OneOfWords["contains", "starts with", "ends with"]
+AggregateFunction: TypeAlias = OneOfWords["sum", "average", "min", "max", "first", "last"]
+DeclaredType: TypeAlias = OneOfWords["number", "text", "boolean", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a rule file and its place."""
+
+    span: Span = field(compare=False, repr=False, kw_only=True)
+
+
+# Literals
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Node):
+    """`"News"`: a string, its escapes resolved."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """`1_000` or `-1.5`: the number times 10^9, and its spelling."""
+
+    scaled: int
+    written: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean(Node):
+    """`true` or `false`."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Date(Node):
+    """`2026-01-31`: a whole day of the project's time zone, as days since 1970-01-01."""
+
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class DateTime(Node):
+    """`2026-01-31 09:00`, `2026-01-31T09:00:00.5Z`: microseconds on the clock, and the offset from UTC in seconds if one is written."""
+
+    clock: int
+    offset: int | None
+
+
+Moment: TypeAlias = Date | DateTime
+Literal: TypeAlias = Text | Number | Boolean | Date | DateTime
+
+
+@dataclass(frozen=True, slots=True)
+class Duration(Node):
+    """`30 days`, in microseconds."""
+
+    microseconds: int
+    amount: int = field(compare=False)
+    unit: str = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Property(Node):
+    """`plan`, `shipping.country` or `"odd key"`: a property by its key or dotted path."""
+
+    path: str
+
+
+# Names
+
+
+@dataclass(frozen=True, slots=True)
+class NameIs(Node):
+    """`"News"`."""
+
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class NameIn(Node):
+    """`in ("News", "Offers")`."""
+
+    names: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameLike(Node):
+    """`like "/pricing*"`."""
+
+    glob: Text
+
+
+Names: TypeAlias = NameIs | NameIn | NameLike
+
+
+# Comparisons
+
+
+@dataclass(frozen=True, slots=True)
+class Compare(Node):
+    """`>= 500`, `= "pro" ignoring case`."""
+
+    operator: Operator
+    literal: Literal
+    ignoring_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompareProperty(Node):
+    """`= its total`, `> trigger amount`."""
+
+    operator: Operator
+    side: Side
+    property: Property
+
+
+@dataclass(frozen=True, slots=True)
+class TextMatch(Node):
+    """`contains "x"`, `starts with "x"`, `ends with "x" ignoring case`."""
+
+    operator: TextOperator
+    text: Text
+    ignoring_case: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Node):
+    """`in ("a", "b")`."""
+
+    literals: tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Node):
+    """`is blank`, `is not blank`."""
+
+    negated: bool
+
+
+Comparison: TypeAlias = Compare | CompareProperty | TextMatch | OneOf | Blank
+
+
+# Conditions: and, or and not over tests, and over a filter's comparisons
+
+
+@dataclass(frozen=True, slots=True)
+class And(Node):
+    """`a and b and c`: two parts or more, none of them an And itself."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Node):
+    """`a or b or c`: two parts or more, none of them an Or itself."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Node):
+    """`not a`."""
+
+    part: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyTest(Node):
+    """`plan = "free"` in a filter."""
+
+    property: Property
+    comparison: Comparison
+
+
+# Patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence(Node):
+    """`event "signup"`, `visits page like "/pricing*"`, `opens any email`: a kind, and its names or None for any."""
+
+    kind: Kind
+    names: Names | None
+
+
+@dataclass(frozen=True, slots=True)
+class Single(Node):
+    """`event "order" with total > 5, plan = "pro"`: an occurrence and its filters, all of which must hold.
+
+    A filter is a PropertyTest, or an And, Or or Not over them.
+    """
+
+    occurrence: Occurrence
+    filters: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern(Node):
+    """`event "order"`, or `any of (event "order" or event "refund")`: the events that one of its singles matches."""
+
+    singles: tuple[Single, ...]
+
+
+# Measures
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Node):
+    """`count >= 2`; `has occurred` and `has not occurred` are counts too, told apart by their spelling only."""
+
+    operator: Operator
+    number: int
+    written: OneOfWords["count", "has occurred", "has not occurred"] = field(default="count", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate(Node):
+    """`sum amount >= 500`, `last plan = "pro"`."""
+
+    function: AggregateFunction
+    property: Property
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct(Node):
+    """`distinct product >= 3`."""
+
+    property: Property
+    operator: Operator
+    number: int
+
+
+Measure: TypeAlias = Count | Aggregate | Distinct
+
+
+# Windows
+
+
+@dataclass(frozen=True, slots=True)
+class Before(Node):
+    """`before`, also where nothing is written (the span is empty then)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar(Node):
+    """`so far`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within(Node):
+    """`within 30 days before`, `within 30 days so far`."""
+
+    duration: Duration
+    so_far: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Node):
+    """`between 2026-01-01 and 2026-01-31`."""
+
+    start: Moment
+    end: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Since(Node):
+    """`since 2026-01-01`, `since 2026-01-01 so far`."""
+
+    start: Moment
+    so_far: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SinceLast(Node):
+    """`since last event "order"`, `since last event "order" so far`."""
+
+    pattern: Pattern
+    so_far: bool
+
+
+Window: TypeAlias = Before | SoFar | Within | Between | Since | SinceLast
+
+
+# Tests
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTest(Node):
+    """`event "order" sum amount >= 500 within 30 days before`."""
+
+    pattern: Pattern
+    measure: Measure
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class ListTest(Node):
+    """`in list "News"`, `was in list "News"`."""
+
+    names: Names
+    before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TagTest(Node):
+    """`has tag "vip"`, `had tag "vip"`."""
+
+    names: Names
+    before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTest(Node):
+    """`field "country" = "DE"`, `field "country" was = "DE"`."""
+
+    name: Text
+    comparison: Comparison
+    before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentTest(Node):
+    """`in segment "Regulars"`."""
+
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class WeekdayTest(Node):
+    """`weekday in (monday, tuesday)`: days in the order of writing, 0 is Monday."""
+
+    days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTest(Node):
+    """`time between 22:00 and 06:00`: minutes since midnight."""
+
+    start: int
+    end: int
+
+
+Test: TypeAlias = HistoryTest | ListTest | TagTest | FieldTest | SegmentTest | WeekdayTest | TimeTest
+Condition: TypeAlias = And | Or | Not | PropertyTest | Test
+
+
+# Statements
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Node):
+    """`once`, `once per cart_id`."""
+
+    per: Property | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EveryTime(Node):
+    """`every time`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost(Node):
+    """`at most 3 times`, `at most 3 times per 30 days`, `at most once per 30 days`."""
+
+    times: int
+    per: Duration | None
+
+
+Runs: TypeAlias = Once | EveryTime | AtMost
+
+
+@dataclass(frozen=True, slots=True)
+class Activity(Node):
+    """`active from 2026-01-01 until 2026-06-30`, or one of the two."""
+
+    start: Moment | None
+    end: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Automation(Node):
+    """`automation "Welcome series" once`: the header; the rules after it are its own."""
+
+    name: Text
+    runs: Runs | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Node):
+    """`on subscribes list "News" where ... active ... once`."""
+
+    on: Pattern
+    where: Condition | None
+    active: Activity | None
+    runs: Runs | None
+
+
+@dataclass(frozen=True, slots=True)
+class Segment(Node):
+    """`segment "Regulars" is ...`."""
+
+    name: Text
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredProperty(Node):
+    """`amount number` in a declaration."""
+
+    property: Property
+    type: DeclaredType
+
+
+@dataclass(frozen=True, slots=True)
+class Declare(Node):
+    """`declare event "order" number with amount number, currency text`."""
+
+    noun: str
+    name: Text
+    type: DeclaredType | None
+    properties: tuple[DeclaredProperty, ...]
+
+
+Statement: TypeAlias = Automation | Rule | Segment | Declare
+
+
+@dataclass(frozen=True, slots=True)
+class File(Node):
+    """One rule file: its statements in order."""
+
+    statements: tuple[Statement, ...]
