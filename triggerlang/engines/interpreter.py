@@ -1,0 +1,275 @@
+"""The interpreter: one event in, its entries out.
+
+In: a rule set, and events in the order of their times. Out: the entries that each of them causes, as section 5 of the reference
+says. It is the meaning in code: every measure of the network is kept up to date for each contact, an event is looked at by the
+patterns that the index finds for its kind and name, a rule only when its own trigger happens. What is asked of the time before
+the trigger is brought up to date after the rules were asked, what is asked `so far` before that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from triggerlang.checking.ruleset import RuleSet
+from triggerlang.engines.accumulators import Add, Cells
+from triggerlang.engines.comparing import end_of, moment_of
+from triggerlang.engines.entry import Entry
+from triggerlang.engines.filters import EventTest, matching
+from triggerlang.engines.measuring import UNLIMITED, measurings
+from triggerlang.engines.runs import Limit, limit
+from triggerlang.engines.testing import ContactTest, condition_tests, member_updates
+from triggerlang.events.errors import LogError
+from triggerlang.events.record import Record
+from triggerlang.language import times, tree
+from triggerlang.language.times import Zone
+from triggerlang.network.compiler import compile
+from triggerlang.network.index import TriggerIndex
+from triggerlang.network.nodes import Network
+
+if TYPE_CHECKING:
+    from triggerlang.events.event import Event
+
+REMEMBERED_NAMES: Final = 1 << 16
+"""For how many kinds and names the interpreter remembers what they cause."""
+
+
+@dataclass(slots=True)
+class _Rule:
+    """A rule at work."""
+
+    order: int
+    automation: str
+    name: str
+    source: str
+    condition: ContactTest | None
+    start: int
+    end: int
+    once: int | None
+    """The slot that tells whether the contact has entered, for a rule that is `once`."""
+    runs: Limit | None
+    header: Limit | None
+
+
+@dataclass(slots=True)
+class _Reaction:
+    """What an event causes that meets one filter (or has none to meet): what is counted and added before and after the rules."""
+
+    filter: EventTest | None
+    early: list[Add] = field(default_factory=list)
+    rules: list[_Rule] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    late: list[Add] = field(default_factory=list)
+    empties: list[Callable[[Cells, Record], None]] = field(default_factory=list)
+
+
+class Interpreter:
+    """Evaluates rules over events that come one at a time, as they happen.
+
+    `timezone` is the project's: an IANA name; it says what dates, weekdays and times of day in rules mean, and the time of an
+    event that has none. What is kept grows with contacts, their ids and what windows need, not with events.
+    Raises ValueError where there is no such time zone.
+    """
+
+    def __init__(self, rules: RuleSet, *, timezone: str = "UTC", indexed: bool = True) -> None:
+        """`indexed=False` finds patterns without the index: the same answer by the long way, for tests."""
+        self.zone = Zone(timezone)
+        self.network: Network = compile(rules)
+        self._indexed = indexed
+        self._index = TriggerIndex(self.network)
+        self._measurings = measurings(self.network, self.zone)
+        slots = len(self._measurings)
+        self._members = member_updates(self.network, slots)
+        slots += len(self.network.tests)
+        tests = condition_tests(self.network, self._measurings, self._members, self.zone)
+        self._memo = tests.memo
+        self._rules = self._make_rules(tests.condition, slots)
+        self._rules_on: dict[int, list[_Rule]] = {}
+        for rule, node in zip(self._rules, self.network.rules, strict=True):
+            self._rules_on.setdefault(node.on, []).append(rule)
+        self._adds: dict[int, list[int]] = {}
+        self._empties: dict[int, list[int]] = {}
+        for number, measuring in enumerate(self._measurings):
+            for pattern in measuring.adds:
+                self._adds.setdefault(pattern, []).append(number)
+            if measuring.empties is not None:
+                self._empties.setdefault(measuring.empties, []).append(number)
+        self._reactions: dict[tuple[str, str], tuple[_Reaction, ...]] = {}
+        self._contacts: dict[str, Cells] = {}
+        self._ids: dict[str, set[str]] = {}
+        self._now = times.FIRST_MOMENT
+        self._rows = 0
+
+    def feed(self, event: Event) -> list[Entry]:
+        """The entries that an event causes, in the order of the rules.
+
+        Events must come in the order of their times, over all contacts; one that is older than the last raises LogError.
+        One whose id the contact had before causes nothing. An event's row is its number among those fed, from 1.
+        """
+        self._rows += 1
+        record = event.record(self.zone, self._rows)
+        if record.time < self._now:
+            self._refuse(record)
+        if record.id is not None:
+            seen = self._ids.setdefault(record.contact, set())
+            if record.id in seen:
+                return []
+            seen.add(record.id)
+        return self.feed_record(record)
+
+    def feed_record(self, record: Record) -> list[Entry]:
+        """The same for a record of a log whose duplicates were dropped already; it brings its own row."""
+        if record.time < self._now:
+            self._refuse(record)
+        self._now = record.time
+        key = record.kind, record.name
+        reactions = self._reactions.get(key)
+        if reactions is None:
+            reactions = self._react(*key)
+        if not reactions:
+            return []
+        cells = self._contacts.get(record.contact)
+        if cells is None:
+            cells = self._contacts[record.contact] = {}
+        if len(reactions) == 1:
+            reaction = reactions[0]
+            if reaction.filter is not None and not reaction.filter(record):
+                return []
+            for update in reaction.early:
+                update(cells, record)
+            entries = self._ask(reaction.rules, cells, record) if reaction.rules else []
+            for slot in reaction.counts:
+                cells[slot] = cells.get(slot, 0) + 1
+            for update in reaction.late:
+                update(cells, record)
+            for empty in reaction.empties:
+                empty(cells, record)
+            return entries
+        return self._feed_filtered(reactions, cells, record)
+
+    def _feed_filtered(self, reactions: Sequence[_Reaction], cells: Cells, record: Record) -> list[Entry]:
+        """The way for an event that several reactions may fit: all of them early, then the rules in their order, then late."""
+        fitting = [reaction for reaction in reactions if reaction.filter is None or reaction.filter(record)]
+        rules: list[_Rule] = []
+        asking = 0
+        for reaction in fitting:
+            for update in reaction.early:
+                update(cells, record)
+            if reaction.rules:
+                rules = rules + reaction.rules if rules else reaction.rules
+                asking += 1
+        if asking > 1:
+            rules = sorted(rules, key=_order)
+        entries = self._ask(rules, cells, record) if rules else []
+        for reaction in fitting:
+            for slot in reaction.counts:
+                cells[slot] = cells.get(slot, 0) + 1
+            for update in reaction.late:
+                update(cells, record)
+        for reaction in fitting:
+            for empty in reaction.empties:
+                empty(cells, record)
+        return entries
+
+    def _ask(self, rules: list[_Rule], cells: Cells, record: Record) -> list[Entry]:
+        """The entries of the rules whose trigger a record is."""
+        entries: list[Entry] = []
+        time = record.time
+        when: datetime | None = None
+        if self._memo:
+            self._memo.clear()
+        for rule in rules:
+            once = rule.once
+            if once is not None and once in cells:
+                continue
+            if not rule.start <= time < rule.end:
+                continue
+            condition = rule.condition
+            if condition is not None and not condition(cells, record):
+                continue
+            runs, header = rule.runs, rule.header
+            if runs is not None and not runs.allows(cells, record):
+                continue
+            if header is not None:
+                if not header.allows(cells, record):
+                    continue
+                header.remember(cells, record)
+            if runs is not None:
+                runs.remember(cells, record)
+            elif once is not None:
+                cells[once] = True
+            if when is None:
+                when = times.to_datetime(time)
+            event = record.row if record.id is None else record.id
+            entries.append(Entry(when, record.contact, rule.automation, rule.name, rule.source, event))
+        return entries
+
+    def _refuse(self, record: Record) -> None:
+        raise LogError(
+            f"an event at {times.format_moment(record.time)} came after one at {times.format_moment(self._now)}: "
+            "events must be fed in the order of their times"
+        )
+
+    def _react(self, kind: str, name: str) -> tuple[_Reaction, ...]:
+        """What events of a kind and name cause, made once."""
+        find = self._index.candidates if self._indexed else self._index.candidates_without_index
+        plain = _Reaction(None)
+        reactions: list[_Reaction] = []
+        for update, is_early in self._members.updates(kind, name):
+            (plain.early if is_early else plain.late).append(update)
+        for number in find(kind, name):
+            found = matching(self.network.patterns[number], kind, name, self.zone)
+            if found is None:
+                continue
+            reaction = plain
+            if found.alone is not None:
+                reaction = _Reaction(found.alone)
+                reactions.append(reaction)
+            if found.pair is None:
+                reaction.rules += self._rules_on.get(number, ())
+            for at in self._adds.get(number, ()):
+                measuring = self._measurings[at]
+                if measuring.is_plain and not measuring.so_far:
+                    reaction.counts.append(measuring.slot)
+                else:
+                    (reaction.early if measuring.so_far else reaction.late).append(measuring.accumulator.add)
+            reaction.empties += [self._measurings[at].empty for at in self._empties.get(number, ())]
+        plain.rules.sort(key=_order)
+        if plain.early or plain.rules or plain.counts or plain.late or plain.empties:
+            reactions.insert(0, plain)
+        if len(self._reactions) >= REMEMBERED_NAMES:
+            self._reactions.clear()
+        made = self._reactions[kind, name] = tuple(reactions)
+        return made
+
+    def _make_rules(self, condition: Callable[[int], ContactTest | None], slots: int) -> list[_Rule]:
+        """The rules at work; their runs have the slots after `slots`, then those of the headers."""
+        headers: dict[int, Limit | None] = {}
+        rules: list[_Rule] = []
+        for order, node in enumerate(self.network.rules):
+            automation = self.network.automations[node.automation]
+            if node.automation not in headers:
+                headers[node.automation] = limit(automation.runs, slots + len(self.network.rules) + node.automation)
+            once = slots + order if isinstance(node.runs, tree.Once) and node.runs.per is None else None
+            active = node.active
+            rules.append(
+                _Rule(
+                    order=order,
+                    automation=automation.name,
+                    name=node.name,
+                    source=node.source,
+                    condition=condition(order),
+                    start=-UNLIMITED if active is None or active.start is None else moment_of(active.start, self.zone),
+                    end=UNLIMITED if active is None or active.end is None else end_of(active.end, self.zone),
+                    once=once,
+                    runs=None if once is not None else limit(node.runs, slots + order),
+                    header=headers[node.automation],
+                )
+            )
+        return rules
+
+
+def _order(rule: _Rule) -> int:
+    return rule.order

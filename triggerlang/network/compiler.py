@@ -1,0 +1,314 @@
+"""The compiler: a checked rule set to the network.
+
+In: rules and segments as trees. Out: a network in which equal patterns, measures and tests are one node each, whoever wrote them.
+Spellings that mean the same become the same node: `in ("A")` and `"A"`, filters in another order, `has occurred` and
+`count >= 1`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Generic, TypeVar
+
+from triggerlang.checking.ruleset import RuleSet
+from triggerlang.language import tree
+from triggerlang.network.nodes import (
+    AfterLast,
+    All,
+    AnyOf,
+    AutomationNode,
+    ConditionNode,
+    CountIs,
+    FieldTest,
+    Fixed,
+    Function,
+    MeasureNode,
+    MeasureTest,
+    MemberTest,
+    NameGlob,
+    NameNode,
+    NameSet,
+    Negation,
+    Network,
+    PatternNode,
+    Reading,
+    RuleNode,
+    SegmentNode,
+    SegmentTest,
+    Sharing,
+    SingleNode,
+    Sliding,
+    TestNode,
+    TimeTest,
+    WeekdayTest,
+    Whole,
+    WindowNode,
+)
+
+T = TypeVar("T", bound=Hashable)
+
+
+def compile(rules: RuleSet) -> Network:
+    """The network of a checked rule set."""
+    return _Compiler(rules).network()
+
+
+class _Store(Generic[T]):
+    """Nodes of one sort, each once, numbered in the order in which they were first asked for."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[T, int] = {}
+        self.asked = 0
+
+    def number(self, node: T) -> int:
+        self.asked += 1
+        return self.numbers.setdefault(node, len(self.numbers))
+
+    @property
+    def nodes(self) -> tuple[T, ...]:
+        return tuple(self.numbers)
+
+    @property
+    def shared(self) -> tuple[int, int]:
+        return self.asked, len(self.numbers)
+
+
+class _Compiler:
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self.filters: _Store[tree.Condition] = _Store()
+        self.singles: _Store[SingleNode] = _Store()
+        self.patterns: _Store[PatternNode] = _Store()
+        self.measures: _Store[MeasureNode] = _Store()
+        self.tests: _Store[TestNode] = _Store()
+        self.segment_numbers: dict[str, int] = {}
+        self.segments: list[SegmentNode] = []
+
+    def network(self) -> Network:
+        for name in _in_order_of_use(self.rules):
+            condition = self._condition(self.rules.segments[name])
+            self.segment_numbers[name] = len(self.segments)
+            self.segments.append(SegmentNode(name, condition))
+        automations: dict[str, tuple[int, AutomationNode]] = {}
+        nodes: list[RuleNode] = []
+        for item in self.rules.rules:
+            number, _ = automations.setdefault(
+                item.automation, (len(automations), AutomationNode(item.automation, item.header_runs))
+            )
+            rule = item.rule
+            nodes.append(
+                RuleNode(
+                    automation=number,
+                    name=item.name,
+                    source=item.source,
+                    on=self._pattern(rule.on),
+                    condition=None if rule.where is None else self._condition(rule.where),
+                    active=rule.active,
+                    runs=rule.runs or tree.Once(span=rule.span),
+                )
+            )
+        patterns = self.patterns.nodes
+        by_name, by_kind, by_glob = _index(patterns)
+        return Network(
+            patterns=patterns,
+            measures=self.measures.nodes,
+            tests=self.tests.nodes,
+            segments=tuple(self.segments),
+            automations=tuple(automation for _, automation in automations.values()),
+            rules=tuple(nodes),
+            sharing=Sharing(self.patterns.shared, self.measures.shared, self.tests.shared),
+            by_name=by_name,
+            by_kind=by_kind,
+            by_glob=by_glob,
+        )
+
+    # Patterns
+
+    def _pattern(self, pattern: tree.Pattern) -> int:
+        singles = dict.fromkeys(self._single(single) for single in pattern.singles)
+        return self.patterns.number(PatternNode(tuple(sorted(singles, key=self.singles.number))))
+
+    def _single(self, single: tree.Single) -> SingleNode:
+        filters: dict[tree.Condition, None] = {}
+        for test in single.filters:
+            filters.update(dict.fromkeys(test.parts if isinstance(test, tree.And) else (test,)))
+        ordered = tuple(sorted(filters, key=self.filters.number))
+        return SingleNode(single.occurrence.kind.kind, name_node(single.occurrence.names), ordered)
+
+    # Conditions
+
+    def _condition(self, condition: tree.Condition) -> ConditionNode:
+        match condition:
+            case tree.And(parts):
+                return All(tuple(self._condition(part) for part in parts))
+            case tree.Or(parts):
+                return AnyOf(tuple(self._condition(part) for part in parts))
+            case tree.Not(part):
+                return Negation(self._condition(part))
+            case tree.HistoryTest():
+                return self._history_test(condition)
+            case tree.ListTest(names, before):
+                return self.tests.number(MemberTest("list", name_node(names), before))
+            case tree.TagTest(names, before):
+                return self.tests.number(MemberTest("tag", name_node(names), before))
+            case tree.FieldTest(name, comparison, before):
+                return self.tests.number(FieldTest(name.text, comparison, before))
+            case tree.SegmentTest(name):
+                return self.tests.number(SegmentTest(self.segment_numbers[name.text]))
+            case tree.WeekdayTest(days):
+                return self.tests.number(WeekdayTest(tuple(sorted(set(days)))))
+            case tree.TimeTest(start, end):
+                return self.tests.number(TimeTest(start, end))
+            case tree.PropertyTest():
+                raise AssertionError("a filter's comparison is no test of a condition")
+
+    def _history_test(self, test: tree.HistoryTest) -> ConditionNode:
+        pattern = self._pattern(test.pattern)
+        window, so_far = self._window(test.window)
+        measure = test.measure
+        if isinstance(measure, tree.Count):
+            node = MeasureNode(pattern, "count", None, None, window, so_far)
+            return self._measure_test(node, CountIs(measure.operator, measure.number))
+        if isinstance(measure, tree.Distinct):
+            node = MeasureNode(pattern, "distinct", measure.property.path, "text", window, so_far)
+            return self._measure_test(node, CountIs(measure.operator, measure.number))
+        alternatives = [
+            self._measure_test(
+                MeasureNode(pattern, measure.function, measure.property.path, _reading(measure.function, comparison), window, so_far),
+                comparison,
+            )
+            for comparison in _of_one_reading(measure.comparison)
+        ]
+        return alternatives[0] if len(alternatives) == 1 else AnyOf(tuple(alternatives))
+
+    def _measure_test(self, measure: MeasureNode, comparison: tree.Comparison | CountIs) -> int:
+        return self.tests.number(MeasureTest(self.measures.number(measure), comparison))
+
+    def _window(self, window: tree.Window) -> tuple[WindowNode, bool]:
+        match window:
+            case tree.Before():
+                return Whole(), False
+            case tree.SoFar():
+                return Whole(), True
+            case tree.Within(duration, so_far):
+                return Sliding(duration.microseconds), so_far
+            case tree.Between(start, end):
+                return Fixed(start, end), False
+            case tree.Since(start, so_far):
+                return Fixed(start, None), so_far
+            case tree.SinceLast(pattern, so_far):
+                return AfterLast(self._pattern(pattern)), so_far
+
+
+def name_node(names: tree.Names | None) -> NameNode:
+    """Names in the one form that all spellings share."""
+    match names:
+        case None:
+            return None
+        case tree.NameIs(name):
+            return NameSet((name.text,))
+        case tree.NameIn(texts):
+            return NameSet(tuple(sorted({text.text for text in texts})))
+        case tree.NameLike(glob):
+            pattern = glob.text
+            while "**" in pattern:
+                pattern = pattern.replace("**", "*")
+            if pattern == "*":
+                return None
+            return NameGlob(pattern) if "*" in pattern or "?" in pattern else NameSet((pattern,))
+
+
+def _reading(function: Function, comparison: tree.Comparison) -> Reading:
+    """How a measure's property is read: as the comparison asks."""
+    match comparison:
+        case tree.Compare(_, literal):
+            return _literal_reading(literal)
+        case tree.OneOf(literals):
+            return _literal_reading(literals[0])
+        case tree.CompareProperty(operator):
+            return "text" if function in ("first", "last") and operator in ("=", "!=") else "number"
+        case tree.TextMatch() | tree.Blank():
+            return "text"
+
+
+def _literal_reading(literal: tree.Literal) -> Reading:
+    match literal:
+        case tree.Number():
+            return "number"
+        case tree.Text():
+            return "text"
+        case tree.Boolean():
+            return "boolean"
+        case tree.Date():
+            return "day"
+        case tree.DateTime():
+            return "moment"
+
+
+def _of_one_reading(comparison: tree.Comparison) -> Iterator[tree.Comparison]:
+    """A comparison as several that each read the property in one way: `in` with plain dates and date-times is either."""
+    if isinstance(comparison, tree.OneOf):
+        groups: dict[Reading, list[tree.Literal]] = {}
+        for literal in comparison.literals:
+            groups.setdefault(_literal_reading(literal), []).append(literal)
+        for literals in groups.values():
+            yield tree.OneOf(tuple(literals), span=comparison.span)
+    else:
+        yield comparison
+
+
+def _in_order_of_use(rules: RuleSet) -> list[str]:
+    """The segments, each after those that it refers to. The checker has refused circles."""
+    order: dict[str, None] = {}
+    for start in rules.segments:
+        waiting = [start]
+        while waiting:
+            name = waiting[-1]
+            missing = [other for other in referred_segments(rules.segments[name]) if other not in order] if name not in order else []
+            if missing:
+                waiting.extend(missing)
+            else:
+                order[waiting.pop()] = None
+    return list(order)
+
+
+def referred_segments(condition: tree.Condition) -> list[str]:
+    """The names of the segments that a condition refers to."""
+    found: list[str] = []
+    waiting = [condition]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tree.And | tree.Or):
+            waiting.extend(node.parts)
+        elif isinstance(node, tree.Not):
+            waiting.append(node.part)
+        elif isinstance(node, tree.SegmentTest):
+            found.append(node.name.text)
+    return found
+
+
+def _index(
+    patterns: tuple[PatternNode, ...],
+) -> tuple[
+    dict[tuple[str, str], tuple[int, ...]],
+    dict[str, tuple[int, ...]],
+    dict[str, tuple[tuple[str, tuple[int, ...]], ...]],
+]:
+    by_name: dict[tuple[str, str], list[int]] = {}
+    by_kind: dict[str, list[int]] = {}
+    by_glob: dict[str, dict[str, list[int]]] = {}
+    for number, pattern in enumerate(patterns):
+        for single in pattern.singles:
+            match single.names:
+                case None:
+                    by_kind.setdefault(single.kind, []).append(number)
+                case NameSet(names):
+                    for name in names:
+                        by_name.setdefault((single.kind, name), []).append(number)
+                case NameGlob(glob):
+                    by_glob.setdefault(single.kind, {}).setdefault(glob, []).append(number)
+    return (
+        {key: tuple(numbers) for key, numbers in by_name.items()},
+        {kind: tuple(numbers) for kind, numbers in by_kind.items()},
+        {kind: tuple((glob, tuple(numbers)) for glob, numbers in globs.items()) for kind, globs in by_glob.items()},
+    )
