@@ -32,7 +32,7 @@ from triggerlang.network.nodes import Network
 if TYPE_CHECKING:
     from triggerlang.events.event import Event
 
-REMEMBERED_NAMES: Final = 1 << 16
+REMEMBERED_NAMES: Final = 1 << 18
 """For how many kinds and names the interpreter remembers what they cause."""
 
 
