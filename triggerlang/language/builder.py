@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from triggerlang.language import times, tree, values
+from triggerlang.language import numbers, times, tree
 from triggerlang.language.diagnostics import Code, Diagnostic, code_word, shortened
 from triggerlang.language.lexer import Token
 from triggerlang.language.source import Span
@@ -322,13 +322,13 @@ class Builder:
 
     @staticmethod
     def _number(token: Token) -> tree.Number:
-        scaled = values.number_of_text(token.text.replace("_", ""))
+        scaled = numbers.number_of_text(token.text.replace("_", ""))
         if scaled is None:
             raise Refused(NUMBER_TOO_LARGE.at(token.span, text=code_word(token.text), help="numbers are smaller than 10^18 either way"))
         return tree.Number(scaled, token.text, span=token.span)
 
     def _integer(self, token: Token) -> int:
-        return self._number(token).scaled // values.SCALE
+        return self._number(token).scaled // numbers.SCALE
 
     @staticmethod
     def _moment(token: Token) -> tree.Moment:

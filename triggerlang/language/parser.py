@@ -15,10 +15,8 @@ from triggerlang.language import tree
 from triggerlang.language.builder import Refused
 from triggerlang.language.diagnostics import Code, Diagnostic
 from triggerlang.language.lexer import BROKEN, STRING, Token, tokens_of
-from triggerlang.language.situation import Situation
 from triggerlang.language.source import Source
 from triggerlang.language.tables import END, Tables, tables
-from triggerlang.language.unexpected import judge
 from triggerlang.language.vocabulary import NOUNS, VERBS
 
 NESTING_LIMIT: Final = 200
@@ -79,7 +77,7 @@ def parse(source: Source) -> Parsed:
     return Parsed(source, tree.File(statements, span=whole), tuple(problems), broken)
 
 
-class _Unexpected(Exception):
+class _UnexpectedError(Exception):
     """The grammar cannot go on at a token."""
 
 
@@ -140,7 +138,7 @@ class _Reader:
             try:
                 terminal = tables.terminal(token, tables.states[states[-1]])
                 if terminal is None:
-                    raise _Unexpected
+                    raise _UnexpectedError
                 self._feed(terminal, token)
                 if terminal == END:
                     statements: tuple[tree.Statement, ...] = self.nodes[-1]
@@ -150,7 +148,7 @@ class _Reader:
                 elif depth.after(terminal) > NESTING_LIMIT:
                     raise Refused(TOO_DEEP.at(token.span, limit=NESTING_LIMIT, help="give a part of it a name with `segment`"))
                 at += 1
-            except _Unexpected:
+            except _UnexpectedError:
                 self._unexpected(at)
                 at = self._abandon(at)
                 depth = _Depth()
@@ -166,7 +164,7 @@ class _Reader:
         while True:
             found = table[states[-1]].get(terminal)
             if found is None:
-                raise _Unexpected
+                raise _UnexpectedError
             action, argument = found
             if action is shift:
                 if token is not None:
@@ -192,6 +190,10 @@ class _Reader:
         following = self._next_statement(at)
         if any(token.type == BROKEN for token in self.tokens[self.first : following]):
             return
+        # What is said of mistakes is a good part of the language's code, and most files have none.
+        from triggerlang.language.situation import Situation
+        from triggerlang.language.unexpected import judge
+
         base = self.states[: self.base]
         stack = list(base)
         for token in self.tokens[self.first : at]:
@@ -203,7 +205,7 @@ class _Reader:
             # A misspelt `on` does not spoil the statement before it.
             try:
                 self._feed(next(iter(self.tables.starters)), None)
-            except (_Unexpected, Refused) as error:
+            except (_UnexpectedError, Refused) as error:
                 if isinstance(error, Refused):
                     self.problems.append(error.diagnostic)
                 return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from triggerlang.language import times, tree, values
+from triggerlang.language import numbers, times, tree
 from triggerlang.language.vocabulary import Kind
 
 _BARE_FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
@@ -33,7 +33,7 @@ def literal(node: tree.Literal) -> str:
         case tree.Text(text):
             return string(text)
         case tree.Number(scaled):
-            return values.number_text(scaled)
+            return numbers.number_text(scaled)
         case tree.Boolean(value):
             return "true" if value else "false"
         case tree.Date() | tree.DateTime():

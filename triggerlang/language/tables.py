@@ -6,10 +6,9 @@ be moved over tokens without building anything, so that what may stand somewhere
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,26 +85,35 @@ class Tables:
 
 def grammar_text() -> str:
     """The text of the grammar: inside the installed package, or beside it in a checkout."""
-    packaged = resources.files("triggerlang") / "grammar" / "triggers.lark"
-    if packaged.is_file():
-        return packaged.read_text(encoding="utf-8")
-    return (Path(__file__).parents[2] / "grammar" / "triggers.lark").read_text(encoding="utf-8")
+    package = Path(__file__).parent.parent
+    packaged = package / "grammar" / "triggers.lark"
+    return (packaged if packaged.is_file() else package.parent / "grammar" / "triggers.lark").read_text(encoding="utf-8")
 
 
 @cache
 def tables() -> Tables:
     """The parse tables, made once a process."""
     from lark import Lark
+    from lark.lexer import Lexer
     from lark.parsers.lalr_analysis import Shift
+
+    class NoLexer(Lexer):
+        """Ours makes the tokens; this saves compiling one of Lark's for each state."""
+
+        def __init__(self, configuration: object) -> None:
+            pass
+
+        def lex(self, *arguments: Any) -> Iterator[Any]:
+            return iter(())
 
     lark = Lark(
         grammar_text(),
         parser="lalr",
-        lexer="contextual",
+        lexer=NoLexer,
         start="file",
         keep_all_tokens=True,
         maybe_placeholders=False,
-        transformer=Builder(),  # type: ignore[arg-type]
+        transformer=Builder(),
     )
     conf: Any = lark.parse_interactive("").parser_state.parse_conf
     keywords = {terminal.pattern.value: terminal.name for terminal in lark.terminals if terminal.pattern.type == "str"}

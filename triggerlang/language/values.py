@@ -4,30 +4,22 @@ In: a value as a log holds it (text, number, boolean, null, list or object). Out
 a text, a boolean, a moment or a day, or None where it cannot be read so or is absent. Comparisons are
 typed by the rule, never by the data.
 
-A number is an integer: the decimal times 10^9. So sums are exact in any order.
+A number is read as an integer, see `numbers`.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from triggerlang.language import times
+from triggerlang.language.numbers import DECIMALS, LIMIT, SCALE, number_of_text, scaled_number
 from triggerlang.language.times import Zone
 
 Value: TypeAlias = Any
 """str, int, float, Decimal, bool, None, a list or a mapping: what JSON can hold."""
-
-DECIMALS: Final = 9
-SCALE: Final = 10**DECIMALS
-LIMIT: Final = 10**18 * SCALE
-"""The smallest scaled number that is none any more."""
-
-_NUMBER = re.compile(r" *([+-]?)(?:([0-9]+)[.]?([0-9]*)|[.]([0-9]+)) *", re.ASCII)
-
 
 def number(value: Value) -> int | None:
     """The scaled number that a value is, or that a text wholly is."""
@@ -49,15 +41,6 @@ def number(value: Value) -> int | None:
     return None
 
 
-def number_of_text(text: str) -> int | None:
-    """The scaled number that a text wholly is, spaces around it aside."""
-    found = _NUMBER.fullmatch(text)
-    if found is None:
-        return None
-    sign, whole, fraction, bare_fraction = found.groups()
-    return scaled_number(sign == "-", whole or "", fraction or bare_fraction or "")
-
-
 def number_of_decimal(value: Decimal) -> int | None:
     """The scaled number of a finite decimal."""
     if not value:
@@ -73,31 +56,6 @@ def number_of_decimal(value: Decimal) -> int | None:
         return scaled_number(bool(sign), text + "0" * exponent, "")
     text = text.rjust(-exponent + 1, "0")
     return scaled_number(bool(sign), text[:exponent], text[exponent:])
-
-
-def scaled_number(negative: bool, whole: str, fraction: str) -> int | None:
-    """A number from its digits: rounded half to even beyond nine decimals, None from 10^18 on."""
-    whole = whole.lstrip("0")
-    if len(whole) > 18:
-        return None
-    scaled = int(whole + fraction[:DECIMALS].ljust(DECIMALS, "0") or "0")
-    rest = fraction[DECIMALS:]
-    if rest:
-        half = rest[0] == "5" and not rest[1:].strip("0")
-        if rest[0] > "5" or (rest[0] == "5" and not half) or (half and scaled & 1):
-            scaled += 1
-    if scaled >= LIMIT:
-        return None
-    return -scaled if negative else scaled
-
-
-def number_text(scaled: int) -> str:
-    """A scaled number as its shortest decimal, without exponent."""
-    sign = "-" if scaled < 0 else ""
-    whole, fraction = divmod(abs(scaled), SCALE)
-    if not fraction:
-        return f"{sign}{whole}"
-    return f"{sign}{whole}." + f"{fraction:0{DECIMALS}}".rstrip("0")
 
 
 def text(value: Value) -> str | None:
