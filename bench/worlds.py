@@ -56,22 +56,22 @@ class Rule:
         return f'  on event "{self.name}"{filters}\n    where {conditions}\n    {runs}\n'
 
 
-def rules(number: int, *, names: int = NAMES, seed: int = 1) -> list[Rule]:
-    """So many rules over the names `e0`, `e1` and so on, as people write them: most ask for two things, some for three."""
+def rules(number: int, *, names: int = NAMES, first: int = 0, seed: int = 1) -> list[Rule]:
+    """So many rules over so many names from `e{first}` on, as people write them: most ask for two things, some for three."""
     chance = random.Random(seed)
     return [
         Rule(
-            name=f"e{chance.randrange(names)}",
+            name=f"e{first + chance.randrange(names)}",
             plan=chance.choice(PLANS) if chance.random() < 0.3 else None,
-            conditions=tuple(_condition(chance, names) for _ in range(chance.choice((1, 2, 2, 3)))),
+            conditions=tuple(_condition(chance, names, first) for _ in range(chance.choice((1, 2, 2, 3)))),
             days=chance.choice((0, 7, 30, 90)),
         )
         for _ in range(number)
     ]
 
 
-def _condition(chance: random.Random, names: int) -> Condition:
-    name = f"e{chance.randrange(names)}"
+def _condition(chance: random.Random, names: int, first: int) -> Condition:
+    name = f"e{first + chance.randrange(names)}"
     match chance.choice(("count", "count", "quiet", "sum", "list")):
         case "count":
             return Condition("count", name, number=chance.choice((1, 1, 2, 3, 5)))

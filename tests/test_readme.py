@@ -1,0 +1,108 @@
+"""What the pages show is what happens: every command of a `console` block is run, and its output compared.
+
+A command follows `$ `; what stands below it, up to the next, is its whole output, standard error included. `...` alone on a line stands
+for any lines. Seconds, and events per second, are those of the machine and not compared. Every command must succeed. The blocks of a
+page run one after another in a copy of the sample project.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = [
+    path
+    for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "rules").glob("*.md")])
+    if "```console" in path.read_text(encoding="utf-8")
+]
+SET_UP = re.compile(r"python3 -m venv \.venv|\.venv/bin/(pip|python) |bash \.ci/run")
+"""What sets an environment up, or runs this test itself: `.ci/run` runs these."""
+
+
+@dataclass
+class Shown:
+    """A command as a page shows it, and the lines below it."""
+
+    command: str
+    output: list[str] = field(default_factory=list)
+
+
+def shown(page: Path) -> list[Shown]:
+    """The commands of a page's `console` blocks."""
+    found: list[Shown] = []
+    for block in re.findall(r"^```console\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE):
+        assert block.startswith("$ "), f"a console block of {page.name} begins with a command"
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append(Shown(line[2:]))
+            else:
+                found[-1].output.append(line.rstrip())
+    return found
+
+
+def masked(line: str) -> str:
+    """A line without what differs from run to run, and without the padding at its end."""
+    line = re.sub(r"\d[\d,._]*(?=( seconds?\b| s\b| ms\b| events per second| events/s))", "N", line)
+    return re.sub(r'("(?:seconds|events_per_second)": )[\d.e+-]+', r"\1N", line).rstrip()
+
+
+def fits(lines: list[str], pattern: list[str]) -> bool:
+    """Whether lines are those of a pattern, in which `...` stands for any lines."""
+    if not pattern:
+        return not lines
+    if pattern[0] == "...":
+        return any(fits(lines[skipped:], pattern[1:]) for skipped in range(len(lines) + 1))
+    return bool(lines) and lines[0] == pattern[0] and fits(lines[1:], pattern[1:])
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """A copy of the sample project, and a folder of commands beside it."""
+    project = tmp_path / "project"
+    shutil.copytree(ROOT / "rules", project / "rules")
+    shutil.copy(ROOT / "triggerlang.toml", project)
+    command = project / ".venv" / "bin" / "triggerlang"
+    command.parent.mkdir(parents=True)
+    program = "import sys; sys.argv[0] = 'triggerlang'; from triggerlang.cli.main import main; main()"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{program}" "$@"\n')
+    command.chmod(command.stat().st_mode | stat.S_IXUSR)
+    return project
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_what_a_page_shows_is_what_happens(page: Path, sample: Path) -> None:
+    environment = {"PATH": f"{sample / '.venv' / 'bin'}:/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    for step in shown(page):
+        if SET_UP.match(step.command) and ".venv/bin/triggerlang" not in step.command:
+            continue
+        command = step.command.rsplit(" && ", 1)[-1] if SET_UP.match(step.command) else step.command
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=sample,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{page.name}: $ {step.command}\n{done.stdout}"
+        actual = [masked(line) for line in done.stdout.splitlines()]
+        expected = [masked(line) for line in step.output]
+        assert fits(actual, expected), f"{page.name}: $ {step.command}\n" + "\n".join(actual)
+
+
+def test_the_readme_sets_everything_up_in_one_command_each() -> None:
+    """One command runs the sample, another the tests; both begin from nothing."""
+    commands = [step.command for step in shown(ROOT / "README.md") if step.command.startswith("python3 -m venv .venv && ")]
+    assert len(commands) == 2
+    assert commands[0].endswith(".venv/bin/triggerlang run rules/log")
+    assert ".venv/bin/python -m pytest" in commands[1]
