@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from triggerlang.language.diagnostics import Diagnostic
+from triggerlang.language.diagnostics import Code, Diagnostic
 from triggerlang.language.situation import Situation
 
 Mistake: TypeAlias = Callable[[Situation], Diagnostic | None]
+
+MISTAKE_CODES: tuple[Code, ...] = ()
 
 MISTAKES: tuple[Mistake, ...] = ()

@@ -41,7 +41,7 @@ class Broken:
     """What is known of the statements that could not be read, so that what follows from them is not reported again.
 
     `named` holds the first string of each statement that gives something a name; `unnamed` tells that there was one whose name
-    could not be read. `lines` are the lines at which they begin.
+    could not be read. `offsets` are where they begin.
     """
 
     named: frozenset[str]
@@ -218,10 +218,10 @@ class _Reader:
         self.broken_offsets.append(tokens[first].offset)
         if tokens[first].text != "on":
             named = next((token for token in tokens[first : min(first + 4, following)] if token.type in (STRING, BROKEN)), None)
-            if named is None or named.type == BROKEN:
-                self.has_unnamed = True
-            else:
+            if named is not None and named.type == STRING:
                 self.broken_names.add(named.text)
+            elif tokens[first].text in STATEMENT_WORDS:
+                self.has_unnamed = True
         del self.states[self.base :]
         del self.nodes[self.base - 1 :]
         self.base, self.first = len(self.states), following

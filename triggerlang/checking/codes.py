@@ -1,0 +1,135 @@
+"""Codes: what the checker can say of rules that can be read. What cannot be read has its codes in `language`."""
+
+from __future__ import annotations
+
+from triggerlang.language.diagnostics import Code
+
+# Files
+
+NOT_UTF8 = Code("not-utf8", "this file is not UTF-8: it holds {found}", "Rule files are UTF-8.")
+EMPTY_FILE = Code("empty-file", "this file has no statement", "A rule file without statements says nothing.", "warning")
+
+# Automations and segments
+
+DUPLICATE_AUTOMATION = Code(
+    "duplicate-automation", "the automation {name} stands here for the second time", "An automation's name stands once in a project."
+)
+DUPLICATE_SEGMENT = Code(
+    "duplicate-segment", "the segment {name} stands here for the second time", "A segment's name stands once in a project."
+)
+NO_RULE = Code("automation-without-rule", "the automation {name} has no rule", "At least one rule follows an automation's header.")
+UNKNOWN_SEGMENT = Code("unknown-segment", "no segment {name} is in this project", "A rule refers to a segment that the project does not have.")
+SEGMENT_CIRCLE = Code("segment-circle", "these segments refer to each other in a circle: {circle}", "A segment cannot refer to itself, through others either.")
+AUTOMATION_CIRCLE = Code(
+    "automation-circle",
+    "these automations start each other in a circle: {circle}",
+    "An automation that starts on `enters automation` cannot start itself, through others either.",
+)
+
+# Declared names
+
+NOUNS = ("event", "list", "form", "email", "link", "tag", "field", "automation", "goal", "product", "stage", "page")
+UNKNOWN_NAMES: dict[str, Code] = {
+    noun: Code(
+        f"unknown-{noun}",
+        f"no {noun} {{name}} is declared",
+        f"As soon as one {noun} is declared in a project, the others that rules name must be declared too.",
+    )
+    for noun in NOUNS
+}
+UNKNOWN_PROPERTY = Code(
+    "unknown-property", "no property {property} is declared for {owner}", "A rule names a property that a declared name does not have."
+)
+DECLARED_TWICE = Code("declared-twice", "{name} is declared twice", "The same declaration stands twice in a project.", "warning")
+CONFLICTING_DECLARATIONS = Code(
+    "conflicting-declarations", "{name} is declared here and elsewhere in another way", "Two declarations of one name differ."
+)
+PROPERTY_DECLARED_TWICE = Code(
+    "property-declared-twice", "the property {property} stands here for the second time", "A declaration names a property once."
+)
+
+# Types
+
+WRONG_TYPE = Code(
+    "wrong-type",
+    "{property} is declared as {declared}, and is compared with {compared} here",
+    "A declared property is compared with literals of its own type.",
+)
+CASE_OF_NO_TEXT = Code("ignoring-case", "`ignoring case` has no meaning beside {literal}", "`ignoring case` stands beside a text.")
+ORDER_OF_BOOLEANS = Code("order-of-booleans", "{sign} has no meaning for {literal}", "Booleans are equal or not; none is larger.")
+NOT_A_NUMBER = Code(
+    "not-a-number", "{function} is compared with a number, not with {compared}", "`sum` and `average` are compared with numbers and `trigger P`."
+)
+EXTREME_OF_BOOLEANS = Code(
+    "extreme-of-booleans", "{function} has no meaning for booleans", "`min` and `max` are compared with numbers, texts or dates."
+)
+MIXED_TYPES = Code(
+    "mixed-types", "the values of this list are of several types: {types}", "In a measure, all literals of `in` are of one type."
+)
+TRIGGER_IN_ON = Code(
+    "trigger-in-on", "`trigger` has no meaning in `on`: the event is the trigger itself", "`trigger P` stands in a condition, not in `on`."
+)
+ITS_IN_MEASURE = Code("its-outside-filter", "`its` has no meaning here", "`its P` is P of the same event, in filters only.")
+FIELD_WITH_PROPERTY = Code(
+    "field-with-property", "a field is compared with a literal, not with a property", "A `field` test takes neither `its` nor `trigger`."
+)
+
+# Times and runs
+
+EQUAL_TIMES = Code("equal-times", "these two times are equal", "`time between` needs two different times.")
+EMPTY_WINDOW = Code("empty-window", "this ends before it begins", "The second date of a window lies before the first.")
+NEVER_RUNS = Code("never-runs", "a rule that may run 0 times never does", "`at most 0 times` keeps everybody out.")
+REPEATED_DAY = Code("repeated-weekday", "{day} stands here twice", "A day of the week stands once in a list.", "warning")
+
+# Look-alikes
+
+STRANGE_NAME = Code(
+    "strange-name",
+    "the name {name} holds {what}",
+    "A name holds characters that look like others or like nothing; comparisons are by code point.",
+    "warning",
+)
+
+CHECKER_CODES = (
+    NOT_UTF8,
+    EMPTY_FILE,
+    DUPLICATE_AUTOMATION,
+    DUPLICATE_SEGMENT,
+    NO_RULE,
+    UNKNOWN_SEGMENT,
+    SEGMENT_CIRCLE,
+    AUTOMATION_CIRCLE,
+    *UNKNOWN_NAMES.values(),
+    UNKNOWN_PROPERTY,
+    DECLARED_TWICE,
+    CONFLICTING_DECLARATIONS,
+    PROPERTY_DECLARED_TWICE,
+    WRONG_TYPE,
+    CASE_OF_NO_TEXT,
+    ORDER_OF_BOOLEANS,
+    NOT_A_NUMBER,
+    EXTREME_OF_BOOLEANS,
+    MIXED_TYPES,
+    TRIGGER_IN_ON,
+    ITS_IN_MEASURE,
+    FIELD_WITH_PROPERTY,
+    EQUAL_TIMES,
+    EMPTY_WINDOW,
+    NEVER_RUNS,
+    REPEATED_DAY,
+    STRANGE_NAME,
+)
+
+
+def all_codes() -> tuple[Code, ...]:
+    """Every code that a rule file can bring."""
+    from triggerlang.language import builder, lexer, mistakes, parser, unexpected
+
+    return (
+        *lexer.SYNTAX_CODES,
+        *builder.BUILDER_CODES,
+        *parser.PARSER_CODES,
+        *unexpected.UNEXPECTED_CODES,
+        *mistakes.MISTAKE_CODES,
+        *CHECKER_CODES,
+    )

@@ -1,0 +1,120 @@
+"""Rule files: from paths to sources.
+
+A path is a rule file or a folder; a folder stands for the `.triggers` files below it at any depth, in the order of their paths. A file
+that is reached twice counts once. Nothing else is read.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from triggerlang.checking.codes import NOT_UTF8
+from triggerlang.checking.errors import PathError
+from triggerlang.language.diagnostics import Diagnostic
+from triggerlang.language.parser import FILE_LIMIT, TOO_LARGE
+from triggerlang.language.source import Source
+
+SUFFIX = ".triggers"
+
+
+def read_sources(paths: Sequence[str | Path]) -> tuple[list[Source], list[Diagnostic]]:
+    """The sources that some paths name, in order, and what is wrong with the bytes of the files.
+
+    Raises PathError for a path that is not there, cannot be read, or is neither a folder nor a rule file.
+    """
+    sources: list[Source] = []
+    problems: list[Diagnostic] = []
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        for file in _files(os.fspath(path)):
+            source = _read(file, seen, problems)
+            if source is not None:
+                sources.append(source)
+    return sources, problems
+
+
+def _files(path: str) -> Iterator[str]:
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        raise _path_error(path, error) from error
+    if stat.S_ISDIR(mode):
+        found = list(_below(path))
+        yield from sorted(found, key=lambda file: file.replace(os.sep, "/"))
+    elif not stat.S_ISREG(mode):
+        raise PathError(path, "is neither a file nor a folder", "rules are read from plain files")
+    elif not path.endswith(SUFFIX):
+        raise PathError(path, f"is no {SUFFIX} file", f"rule files end in {SUFFIX}")
+    else:
+        yield path
+
+
+def _below(folder: str) -> Iterator[str]:
+    """The rule files below a folder; a folder that links lead back to is entered once."""
+    entered: set[tuple[int, int]] = set()
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            status = os.stat(here)
+            if (status.st_dev, status.st_ino) in entered:
+                continue
+            entered.add((status.st_dev, status.st_ino))
+            with os.scandir(here) as entries:
+                for entry in entries:
+                    path = f"{here.rstrip('/')}/{entry.name}"
+                    if entry.is_dir():
+                        waiting.append(path)
+                    elif entry.name.endswith(SUFFIX) and (entry.is_file() or not entry.is_symlink() or not os.path.exists(path)):
+                        yield path
+        except FileNotFoundError:
+            continue  # It vanished while the folder was read.
+        except OSError as error:
+            raise _path_error(here, error) from error
+
+
+def _read(path: str, seen: set[tuple[int, int]], problems: list[Diagnostic]) -> Source | None:
+    try:
+        # Opened without waiting, so that a named pipe cannot hang the tool.
+        with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise PathError(path, "is neither a file nor a folder", "rules are read from plain files")
+            if (status.st_dev, status.st_ino) in seen:
+                return None
+            seen.add((status.st_dev, status.st_ino))
+            if status.st_size > 4 * FILE_LIMIT:
+                source = Source(path, "")
+                problems.append(TOO_LARGE.at(source.span(0, 0), size=f"{status.st_size:,}", limit=f"{FILE_LIMIT:,}", help="split it"))
+                return source
+            data = file.read()
+    except OSError as error:
+        raise _path_error(path, error) from error
+    return _decode(path, data, problems)
+
+
+def _decode(path: str, data: bytes, problems: list[Diagnostic]) -> Source:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        source = Source(path, "")
+        problems.append(NOT_UTF8.at(source.span(0, 0), found="UTF-16", help="save it as UTF-8"))
+        return source
+    try:
+        return Source(path, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        # What stands before the byte is shown as it is; nothing after it is judged.
+        source = Source(path, data[: error.start].decode("utf-8-sig", "replace"))
+        found = f"the byte {data[error.start]:#04x}"
+        problems.append(NOT_UTF8.at(source.span(len(source.text), 0), found=found, help="save it as UTF-8"))
+        return source
+
+
+def _path_error(path: str, error: Exception) -> PathError:
+    if isinstance(error, FileNotFoundError):
+        return PathError(path, "there is no such file or folder")
+    if isinstance(error, PermissionError):
+        return PathError(path, "may not be read")
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return PathError(path, f"cannot be read: {reason}")

@@ -1,0 +1,141 @@
+"""Types: comparisons that have no meaning, whatever the data.
+
+In: a statement. Out: what section 2 of the reference refuses of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from triggerlang.checking import codes
+from triggerlang.checking.walking import conditions, property_tests, singles, tests
+from triggerlang.language import printing, tree
+from triggerlang.language.diagnostics import Diagnostic, code_word
+from triggerlang.language.times import DAY, WEEKDAYS
+
+
+def problems(statement: tree.Statement) -> Iterator[Diagnostic]:
+    """What is wrong with a statement's comparisons, times and runs."""
+    for place in singles(statement):
+        for filtered in property_tests(place.single):
+            compared = filtered.comparison
+            if place.where == "on" and isinstance(compared, tree.CompareProperty) and compared.side == "trigger":
+                yield _trigger_in_on(compared)
+            yield from _comparison(compared)
+    for test in tests(conditions(statement)):
+        match test:
+            case tree.HistoryTest(_, measure, window):
+                if isinstance(measure, tree.Aggregate):
+                    yield from _aggregate(measure)
+                if isinstance(window, tree.Between) and _is_after(window.start, window.end):
+                    yield codes.EMPTY_WINDOW.at(window.span, help="the earlier date comes first")
+            case tree.FieldTest(_, comparison):
+                if isinstance(comparison, tree.CompareProperty):
+                    yield codes.FIELD_WITH_PROPERTY.at(comparison.span, help='write a literal, such as = "pro"')
+                yield from _comparison(comparison)
+            case tree.WeekdayTest(days):
+                repeated = next((day for at, day in enumerate(days) if day in days[:at]), None)
+                if repeated is not None:
+                    yield codes.REPEATED_DAY.at(test.span, day=code_word(WEEKDAYS[repeated]))
+            case tree.TimeTest(start, end) if start == end:
+                yield codes.EQUAL_TIMES.at(test.span, help="the whole day needs no test; else the second time comes after the first")
+    if isinstance(statement, tree.Rule) and statement.active is not None:
+        active = statement.active
+        if active.start is not None and active.end is not None and _is_after(active.start, active.end):
+            yield codes.EMPTY_WINDOW.at(active.span, help="the earlier date comes first")
+    if isinstance(statement, tree.Rule | tree.Automation) and isinstance(statement.runs, tree.AtMost) and not statement.runs.times:
+        yield codes.NEVER_RUNS.at(statement.runs.span, help="`once` is the least")
+
+
+def _trigger_in_on(comparison: tree.CompareProperty) -> Diagnostic:
+    wanted = printing.property_name(comparison.property.path)
+    return codes.TRIGGER_IN_ON.at(
+        comparison.span,
+        help=f"{code_word(f'{comparison.operator} its {wanted}')} compares with a property of the same event, "
+        f"{code_word(f'same {wanted}')} with that of a sequence's first event",
+        replacement=f"{comparison.operator} its {wanted}",
+    )
+
+
+def _comparison(comparison: tree.Comparison) -> Iterator[Diagnostic]:
+    if not isinstance(comparison, tree.Compare):
+        return
+    literal = comparison.literal
+    if comparison.ignoring_case and not isinstance(literal, tree.Text):
+        yield codes.CASE_OF_NO_TEXT.at(comparison.span, literal=code_word(printing.literal(literal)), help="leave it out")
+    if isinstance(literal, tree.Boolean) and comparison.operator not in ("=", "!="):
+        yield codes.ORDER_OF_BOOLEANS.at(
+            comparison.span, sign=code_word(comparison.operator), literal=code_word(printing.literal(literal)), help="write `=` or `!=`"
+        )
+
+
+def _aggregate(measure: tree.Aggregate) -> Iterator[Diagnostic]:
+    comparison, function = measure.comparison, measure.function
+    if isinstance(comparison, tree.CompareProperty) and comparison.side == "its":
+        wanted = printing.property_name(comparison.property.path)
+        yield codes.ITS_IN_MEASURE.at(
+            comparison.span,
+            help=f"the trigger's property is {code_word(f'trigger {wanted}')}",
+            replacement=f"{comparison.operator} trigger {wanted}",
+        )
+    if function in ("sum", "average"):
+        compared = _no_number(comparison)
+        if compared is not None:
+            yield codes.NOT_A_NUMBER.at(
+                comparison.span, function=code_word(function), compared=compared, help=f"write a number, such as `{function} amount >= 100`"
+            )
+            return
+    literals = comparison.literals if isinstance(comparison, tree.OneOf) else ()
+    types = list(dict.fromkeys(type_of(literal) for literal in literals))
+    if len(types) > 1:
+        yield codes.MIXED_TYPES.at(comparison.span, types=", ".join(types), help="write a test for each type")
+        return
+    if function in ("min", "max") and "boolean" in (*types, _compared_type(comparison)):
+        yield codes.EXTREME_OF_BOOLEANS.at(comparison.span, function=code_word(function), help="`first` and `last` take booleans")
+        return
+    yield from _comparison(comparison)
+
+
+def type_of(literal: tree.Literal) -> tree.DeclaredType:
+    """The type of a literal, in the words of declarations."""
+    match literal:
+        case tree.Number():
+            return "number"
+        case tree.Text():
+            return "text"
+        case tree.Boolean():
+            return "boolean"
+        case tree.Date() | tree.DateTime():
+            return "date"
+
+
+def _compared_type(comparison: tree.Comparison) -> tree.DeclaredType | None:
+    return type_of(comparison.literal) if isinstance(comparison, tree.Compare) else None
+
+
+def _no_number(comparison: tree.Comparison) -> str | None:
+    """What a comparison compares with, where that is neither a number nor a property."""
+    match comparison:
+        case tree.Compare(_, literal) if not isinstance(literal, tree.Number):
+            return code_word(printing.literal(literal))
+        case tree.OneOf(literals):
+            return next((code_word(printing.literal(literal)) for literal in literals if not isinstance(literal, tree.Number)), None)
+        case tree.TextMatch(operator, text):
+            return code_word(f"{operator} {printing.string(text.text)}")
+        case tree.Blank():
+            return code_word(printing.comparison(comparison))
+    return None
+
+
+def _is_after(start: tree.Moment, end: tree.Moment) -> bool:
+    """Whether a bound surely lies after another; where only the zone could tell, it does not."""
+    if isinstance(start, tree.Date) and isinstance(end, tree.Date):
+        return start.day > end.day
+    first = start.day * DAY if isinstance(start, tree.Date) else start.clock - (start.offset or 0) * 1_000_000
+    last = (end.day + 1) * DAY if isinstance(end, tree.Date) else end.clock - (end.offset or 0) * 1_000_000
+    one_zone = _offset(start) == _offset(end)
+    return first > last + (0 if one_zone else DAY)
+
+
+def _offset(moment: tree.Moment) -> int | None:
+    return None if isinstance(moment, tree.Date) else moment.offset
