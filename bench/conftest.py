@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,18 +28,22 @@ def against(benchmark: Any) -> Callable[..., None]:
 
         def once() -> None:
             nonlocal ours_best, peer_best
-            start = time.perf_counter()
-            ours()
-            middle = time.perf_counter()
-            peer()
-            ours_best = min(ours_best, middle - start)
-            peer_best = min(peer_best, time.perf_counter() - middle)
+            ours_best = min(ours_best, _seconds(ours))
+            peer_best = min(peer_best, _seconds(peer))
 
         benchmark.pedantic(once, rounds=rounds, iterations=1)
         benchmark.extra_info.update(ours=ours_best, peer=peer_best, ratio=peer_best / ours_best)
         RATIOS.append(f"{name:60} ours {ours_best:8.3f} s   peer {peer_best:8.3f} s   peer / ours {peer_best / ours_best:6.2f}")
 
     return measure
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """How long a piece of work takes; the garbage of what was made before is not its own."""
+    gc.collect()
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
