@@ -1,0 +1,56 @@
+"""The language cases, on every engine."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import pytest
+
+from tests.support.cases import Case, all_cases, rendered, shown
+from tests.support.engines import ENGINES
+
+ALL = list(all_cases())
+RUN = [case for case in ALL if case.is_run]
+CHECKED = [case for case in ALL if not case.is_run]
+
+
+def test_titles_are_told_apart() -> None:
+    ids = [case.id for case in ALL]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("case", RUN, ids=lambda case: case.id)
+def test_entries(case: Case, engine: str, tmp_path: Path) -> None:
+    checked = case.checked()
+    assert checked.rules is not None, f"{case.place}\n{rendered(checked)}"
+    log, rejects = case.log(tmp_path)
+    entries = [shown(entry) for entry in ENGINES[engine](checked.rules, log.records, case.timezone)]
+    expected = case.expected_entries()
+    assert entries == expected, f"{case.place}: {engine}\n" + "\n".join(
+        difflib.unified_diff(expected, entries, "expected", engine, lineterm="", n=9)
+    )
+    for block in case.of("rejects"):
+        assert [f"row {reject.row}: {reject.code}" for reject in rejects] == block.text.split("\n")[:-1], case.place
+    assert log.duplicates == sum(int(block.text) for block in case.of("duplicates")), case.place
+
+
+@pytest.mark.parametrize("case", CHECKED, ids=lambda case: case.id)
+def test_diagnostics(case: Case, request: pytest.FixtureRequest) -> None:
+    checked = case.checked()
+    found = sorted((problem.span.path, problem.span.line, problem.code, problem.span.text) for problem in checked.diagnostics)
+    marked = sorted((mark.path, mark.line, mark.code, mark.words) for mark in case.marks)
+    blocks = case.of("diagnostics")
+    if marked or not blocks:
+        assert found == marked, f"{case.place}\n{rendered(checked)}"
+    for block in blocks:
+        text = rendered(checked)
+        if request.config.getoption("--update") and text != block.text:
+            lines = case.file.read_text(encoding="utf-8").split("\n")
+            lines[block.line - 1 : block.line - 1 + block.text.count("\n")] = text.split("\n")[:-1]
+            case.file.write_text("\n".join(lines), encoding="utf-8")
+            block = type(block)(block.kind, block.name, text, block.line)
+        assert block.text == text, f"{case.place}\n" + "\n".join(
+            difflib.unified_diff(block.text.splitlines(), text.splitlines(), "expected", "found", lineterm="", n=9)
+        )
