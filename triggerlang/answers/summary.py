@@ -1,0 +1,63 @@
+"""The summary of a run: how much was read, and how many entries each automation has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from triggerlang.checking.render.plain import visible
+from triggerlang.engines.entry import Entry
+
+
+@dataclass(slots=True)
+class Summary:
+    """What is counted of a run. `events` are those that counted; `entries` those that were written, by automation, 0 too."""
+
+    rules: int = 0
+    events: int = 0
+    contacts: int = 0
+    rejects: int = 0
+    duplicates: int = 0
+    seconds: float = 0.0
+    entries: dict[str, int] = field(default_factory=dict)
+
+    def count(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            self.entries[entry.automation] += 1
+
+    @property
+    def events_per_second(self) -> int:
+        return round(self.events / self.seconds) if self.seconds else 0
+
+    def as_json(self) -> str:
+        """As `docs/schemas/summary.schema.json` describes it."""
+        document = {
+            "events": self.events,
+            "contacts": self.contacts,
+            "rules": self.rules,
+            "entries": self.entries,
+            "rejects": self.rejects,
+            "duplicates": self.duplicates,
+            "seconds": round(self.seconds, 3),
+            "events_per_second": self.events_per_second,
+        }
+        return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+    def as_text(self) -> str:
+        """A few lines for people."""
+        lines = [
+            f"{_some(self.events, 'event')} of {_some(self.contacts, 'contact')}, {_some(self.rules, 'rule')}: "
+            f"{_some(sum(self.entries.values()), 'entry', 'entries')} in {self.seconds:.1f} seconds ({self.events_per_second:,} events a second)"
+        ]
+        wide = max((len(str(f"{count:,}")) for count in self.entries.values()), default=0)
+        lines += [f"  {count:>{wide},}  {visible(name)}" for name, count in self.entries.items()]
+        if self.rejects:
+            lines.append(f"  {_some(self.rejects, 'bad row')} passed over")
+        if self.duplicates:
+            lines.append(f"  {_some(self.duplicates, 'duplicate')} dropped (same contact and id)")
+        return "\n".join(lines) + "\n"
+
+
+def _some(number: int, one: str, several: str = "") -> str:
+    return f"{number:,} {one if number == 1 else several or one + 's'}"

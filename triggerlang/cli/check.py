@@ -1,0 +1,74 @@
+"""`triggerlang check`: parse and check rule files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from triggerlang.checking.errors import PathError
+from triggerlang.checking.project import check_paths
+from triggerlang.checking.render.plain import visible
+from triggerlang.cli.color import color_option, wants_color
+from triggerlang.cli.config import rule_paths
+from triggerlang.language.diagnostics import Diagnostic
+
+FORMATS = ("text", "concise", "json", "github")
+
+
+@click.command()
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path())
+@click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How problems are shown.")
+@click.option("--strict", is_flag=True, help="Warnings count as problems: exit code 1.")
+@click.option("--max-errors", type=click.IntRange(1), default=200, show_default=True, help="How many problems are shown in full.")
+@color_option
+def command(paths: tuple[str, ...], output_format: str, strict: bool, max_errors: int, color: str) -> int:
+    """\b
+    triggerlang check rules/
+
+    Parse and check rule files and folders, and report every problem at once. PATH defaults to the `rules` of
+    triggerlang.toml, else rules/. Exit code 0: no errors; 1: errors, with --strict also warnings; 2: a path cannot be read.
+    """
+    try:
+        checked = check_paths(rule_paths(paths))
+    except PathError as error:
+        raise click.ClickException(visible(str(error))) from error
+    found = checked.diagnostics
+    # Machines get all there is; a person reads the first.
+    shown = found if output_format == "json" else found[:max_errors]
+    sys.stdout.write(_rendered(shown, output_format, wants_color(color, sys.stdout)))
+    if len(found) > len(shown):
+        sys.stderr.write(f"and {len(found) - len(shown):,} more; --max-errors shows them\n")
+    sys.stderr.write(_summary(found, len(checked.sources)))
+    errors = sum(problem.severity == "error" for problem in found)
+    return 1 if errors or (strict and found) else 0
+
+
+def _rendered(found: Sequence[Diagnostic], output_format: str, color: bool) -> str:
+    match output_format:
+        case "concise":
+            from triggerlang.checking.render import concise
+
+            return concise.render(found)
+        case "json":
+            from triggerlang.checking.render import as_json
+
+            return as_json.render(found)
+        case "github":
+            from triggerlang.checking.render import github
+
+            return github.render(found)
+        case _:
+            if not found:
+                return ""
+            from triggerlang.checking.render import text
+
+            return text.render(found, color=color)
+
+
+def _summary(found: Sequence[Diagnostic], files: int) -> str:
+    errors = sum(problem.severity == "error" for problem in found)
+    warnings = len(found) - errors
+    counted = [f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in ((errors, "error"), (warnings, "warning")) if number]
+    return f"{', '.join(counted) or 'no problems'} in {files:,} file{'' if files == 1 else 's'}\n"

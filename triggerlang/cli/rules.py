@@ -1,0 +1,30 @@
+"""Rules for the commands that need them whole: loaded, or the command ends with exit code 2."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from triggerlang.checking.errors import PathError
+from triggerlang.checking.project import check_paths
+from triggerlang.checking.render import text
+from triggerlang.checking.render.plain import visible
+from triggerlang.checking.ruleset import RuleSet
+from triggerlang.cli.color import wants_color
+
+MOST_SHOWN = 20
+
+
+def load_rules(paths: tuple[str, ...], color: str = "auto") -> RuleSet:
+    """The rules of some paths. Errors go to standard error, and the command cannot run."""
+    try:
+        checked = check_paths(paths)
+    except PathError as error:
+        raise click.ClickException(visible(str(error))) from error
+    if checked.rules is None:
+        errors = [problem for problem in checked.diagnostics if problem.severity == "error"]
+        sys.stderr.write(text.render(errors[:MOST_SHOWN], color=wants_color(color, sys.stderr)) + "\n")
+        more = f", of which the first {MOST_SHOWN} stand above" if len(errors) > MOST_SHOWN else ""
+        raise click.ClickException(f"the rules have {len(errors):,} error{'s' if len(errors) > 1 else ''}{more}; nothing was run")
+    return checked.rules

@@ -1,0 +1,254 @@
+"""`triggerlang run`: evaluate logs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+import click
+
+from triggerlang.answers import writers
+from triggerlang.answers.files import OutputError, Outputs, writing_error
+from triggerlang.answers.summary import Summary
+from triggerlang.checking.render.plain import visible
+from triggerlang.checking.ruleset import RuleSet
+from triggerlang.cli.color import color_option
+from triggerlang.cli.config import check_timezone, configuration
+from triggerlang.cli.rules import load_rules
+from triggerlang.engines.comparing import end_of, moment_of
+from triggerlang.engines.entry import Entry
+from triggerlang.engines.evaluating import ENGINES, interpret
+from triggerlang.events.errors import LogError
+from triggerlang.events.files import FORMATS, log_files
+from triggerlang.events.log import Log, read
+from triggerlang.events.rejects import Reject
+from triggerlang.language import times, tree
+from triggerlang.language.source import Source
+from triggerlang.language.times import Zone
+
+SHAPES = (".jsonl", ".csv", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run was asked for, beside the rules and the time zone."""
+
+    logs: tuple[str, ...]
+    log_format: str | None
+    on_bad_event: str
+    output: str | None
+    rejects: str | None
+    summary: str | None
+    start: int
+    end: int
+    csv_safe: bool
+    quiet: bool
+
+
+@click.command()
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("--rules", "rules", metavar="PATH", multiple=True, type=click.Path(), help="Rule file or folder; may be repeated.")
+@click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write the entries to a .jsonl, .csv or .parquet file.")
+@click.option("--timezone", metavar="NAME", help="The project's time zone, such as Europe/Berlin.")
+@click.option("--entries-from", metavar="DATE", help="Write entries from this date or time on.")
+@click.option("--entries-until", metavar="DATE", help="Write entries until this date (its day counts) or time.")
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="What evaluates the rules.")
+@click.option("--log-format", type=click.Choice(FORMATS), help="The logs' shape, where their names do not tell.")
+@click.option(
+    "--on-bad-event",
+    type=click.Choice(["stop", "skip"]),
+    default="stop",
+    show_default=True,
+    help="Stop at a row that is no event, or pass over it.",
+)
+@click.option("--rejects", metavar="FILE", type=click.Path(), help="Write the rows that were passed over as JSON Lines.")
+@click.option("--summary", metavar="FILE", type=click.Path(), help="Write the summary as JSON.")
+@click.option("--csv-safe", is_flag=True, help="In CSV, put ' before cells that a spreadsheet would take for a formula.")
+@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress on standard error.")
+@color_option
+def command(
+    logs: tuple[str, ...],
+    rules: tuple[str, ...],
+    output: str | None,
+    timezone: str | None,
+    entries_from: str | None,
+    entries_until: str | None,
+    engine: str,
+    log_format: str | None,
+    on_bad_event: str,
+    rejects: str | None,
+    summary: str | None,
+    csv_safe: bool,
+    quiet: bool,
+    color: str,
+) -> None:
+    """\b
+    triggerlang run log.jsonl --rules rules/ -o entries.csv
+
+    Evaluate logs: who enters which automation, and when. A LOG is a JSON Lines, CSV, TSV or Parquet file, the text ones perhaps with .gz or
+    .zst, a folder or a pattern of such files, or - for JSON Lines on standard input. Entries go to FILE, else as JSON Lines to a pipe or a short table
+    to a terminal; the summary goes to standard error. --rules defaults to the `rules` of triggerlang.toml, else rules/.
+    """
+    settings = configuration()
+    if timezone is not None:
+        check_timezone(timezone, "--timezone")
+    zone = Zone(timezone or settings.timezone)
+    if rejects is not None and on_bad_event != "skip":
+        raise click.UsageError("--rejects needs --on-bad-event skip: otherwise the first bad row ends the run")
+    if csv_safe and not (output or "").endswith(".csv"):
+        raise click.UsageError("--csv-safe needs -o with a .csv file")
+    request = Request(
+        logs=logs,
+        log_format=log_format,
+        on_bad_event=on_bad_event,
+        output=output,
+        rejects=rejects,
+        summary=summary,
+        start=-(1 << 62) if entries_from is None else moment_of(_bound(entries_from, "--entries-from"), zone),
+        end=1 << 62 if entries_until is None else end_of(_bound(entries_until, "--entries-until"), zone),
+        csv_safe=csv_safe,
+        quiet=quiet,
+    )
+    rule_set = load_rules(rules or settings.rules, color)
+    try:
+        _check_paths(request, rule_set)
+        with Outputs(lambda message: click.echo(message, err=True)) as outputs:
+            _run(request, rule_set, zone, outputs)
+    except (LogError, OutputError) as error:
+        raise click.ClickException(visible(str(error))) from error
+
+
+def _bound(text: str, option: str) -> tree.Moment:
+    written = times.read(text)
+    if written is None:
+        raise click.UsageError(f"{option}: {text!r} is no date: write 2026-01-31 or 2026-01-31 09:00")
+    nowhere = Source("", "").span(0, 0)
+    if written.plain_date:
+        return tree.Date(written.day, span=nowhere)
+    return tree.DateTime(written.clock, written.offset, span=nowhere)
+
+
+def _check_paths(request: Request, rules: RuleSet) -> None:
+    """Refuse outputs that would overwrite an input or each other, before anything is read."""
+    if request.output is not None and not request.output.endswith(SHAPES) and not _is_special(request.output):
+        raise OutputError(request.output, "what shape to write cannot be told from this name: take .jsonl, .csv or .parquet")
+    if request.output is not None and request.output.endswith(".parquet"):
+        try:
+            import pyarrow  # noqa: F401
+        except ImportError as error:
+            raise OutputError(request.output, 'Parquet needs an extra: pip install "triggerlang[batch]"') from error
+    inputs = {os.path.realpath(file.path): file.path for file in log_files(request.logs, request.log_format)[0] if file.path != "-"}
+    inputs.update((os.path.realpath(rule.rule.span.path), rule.rule.span.path) for rule in rules.rules)
+    taken: dict[str, str] = {}
+    for option, path in (("-o", request.output), ("--rejects", request.rejects), ("--summary", request.summary)):
+        if path is None or _is_special(path):
+            continue
+        real = os.path.realpath(path)
+        if real in inputs:
+            raise OutputError(path, f"{option} would overwrite what is read: name another file")
+        if real in taken:
+            raise OutputError(path, f"{option} and {taken[real]} name the same file")
+        taken[real] = option
+
+
+def _is_special(path: str) -> bool:
+    """Whether a path is a device or a pipe."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
+def _run(request: Request, rules: RuleSet, zone: Zone, outputs: Outputs) -> None:
+    started = time.monotonic()
+    summary = Summary(rules=len(rules.rules), entries=dict.fromkeys(rules.automations, 0))
+    # All files are opened before the work, so that a folder that is not there is told at once.
+    rejected = None if request.rejects is None else outputs.text(request.rejects)
+    summary_file = None if request.summary is None else outputs.text(request.summary)
+    is_table = request.output is None and sys.stdout.isatty()
+    answer: str | TextIO | None = None
+    if request.output is not None:
+        answer = outputs.path(request.output) if request.output.endswith(".parquet") else outputs.text(request.output)
+    log = _read(request, zone, rejected)
+    entries = _evaluate(request, rules, zone, log)
+    summary.events, summary.contacts = len(log.records), len({record.contact for record in log.records})
+    summary.rejects, summary.duplicates = log.rejected, log.duplicates
+    summary.count(entries)
+    if request.output is not None:
+        _write(request, entries, answer)
+    summary.seconds = time.monotonic() - started
+    if summary_file is not None and request.summary is not None:
+        _guarded(request.summary, lambda: summary_file.write(summary.as_json()))
+    outputs.publish()
+    if request.output is None:
+        if is_table:
+            writers.write_table(entries, sys.stdout, shutil.get_terminal_size().columns)
+        else:
+            writers.write_json_lines(entries, sys.stdout)
+        sys.stdout.flush()
+    if not request.quiet:
+        sys.stderr.write(summary.as_text())
+
+
+def _read(request: Request, zone: Zone, rejected: TextIO | None) -> Log:
+    def keep(reject: Reject) -> None:
+        if rejected is not None and request.rejects is not None:
+            _guarded(request.rejects, lambda: rejected.write(reject.as_json()))
+
+    files, _ = log_files(request.logs, request.log_format)
+    size = sum(os.path.getsize(file.path) for file in files if os.path.isfile(file.path))
+    with _progress("reading", size, request.quiet) as advance:
+        log = read(
+            request.logs,
+            timezone=zone.name,
+            log_format=request.log_format,
+            on_bad_event="skip" if request.on_bad_event == "skip" else "stop",
+            on_reject=keep,
+            progress=advance,
+        )
+    for path in log.repeated:
+        click.echo(f"Warning: {visible(path)} is named twice; it was read once", err=True)
+    return log
+
+
+def _evaluate(request: Request, rules: RuleSet, zone: Zone, log: Log) -> list[Entry]:
+    with _progress("evaluating", len(log.records), request.quiet) as advance:
+        found = interpret(rules, log.records, zone.name, advance)
+        if request.start == -(1 << 62) and request.end == 1 << 62:
+            return list(found)
+        utc = Zone()
+        return [entry for entry in found if request.start <= times.from_datetime(entry.time, utc) < request.end]
+
+
+def _write(request: Request, entries: Sequence[Entry], answer: str | TextIO | None) -> None:
+    assert request.output is not None
+    if isinstance(answer, str):
+        path = answer
+        _guarded(request.output, lambda: writers.write_parquet(entries, path))
+    elif answer is not None:
+        file = answer
+        if request.output.endswith(".csv"):
+            _guarded(request.output, lambda: writers.write_csv(entries, file, safe=request.csv_safe))
+        else:
+            _guarded(request.output, lambda: writers.write_json_lines(entries, file))
+
+
+def _guarded(path: str, write: Callable[[], Any]) -> None:
+    """Write; what fails names the file."""
+    try:
+        write()
+    except OSError as error:
+        raise writing_error(path, error) from error
+
+
+@contextmanager
+def _progress(label: str, length: int, quiet: bool) -> Iterator[Callable[[int], None] | None]:
+    """A progress bar on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty() or not length:
+        yield None
+        return
+    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
+        yield bar.update
