@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-
+from tests import oracle
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.entry import Entry
 from triggerlang.engines.interpreter import Interpreter
@@ -26,4 +26,5 @@ def interpreter_without_index(rules: RuleSet, records: Sequence[Record], timezon
 ENGINES: dict[str, Engine] = {
     "interpreter": interpreter,
     "interpreter-without-index": interpreter_without_index,
+    "oracle": oracle.entries,
 }

@@ -207,5 +207,5 @@ def _zone_info(name: str) -> tzinfo:
 
     try:
         return ZoneInfo(name)
-    except (ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError) as error:  # ZoneInfoNotFoundError is a KeyError.
         raise ValueError(f"no time zone is called {name!r}") from error

@@ -21,6 +21,9 @@ from triggerlang.language.times import Zone
 Value: TypeAlias = Any
 """str, int, float, Decimal, bool, None, a list or a mapping: what JSON can hold."""
 
+_EXACT = 2**53
+"""Below it a whole float is its shortest decimal; above it, 123456789012345680.0 is not the integer that it holds in binary."""
+
 def number(value: Value) -> int | None:
     """The scaled number that a value is, or that a text wholly is."""
     kind = type(value)
@@ -30,9 +33,8 @@ def number(value: Value) -> int | None:
     if kind is str:
         return number_of_text(value)
     if kind is float:
-        if value.is_integer():
-            scaled = int(value) * SCALE
-            return scaled if -LIMIT < scaled < LIMIT else None
+        if -_EXACT < value < _EXACT and value.is_integer():
+            return int(value) * SCALE
         if not math.isfinite(value):
             return None
         return number_of_decimal(Decimal(repr(value)))

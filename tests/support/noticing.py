@@ -1,0 +1,28 @@
+"""Which language case notices that the interpreter is not what it should be."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.support.cases import all_cases, shown
+from triggerlang.engines.interpreter import Interpreter
+
+
+def first_noticing_case() -> str | None:
+    """The first case whose entries are not the expected ones, or that the interpreter fails on; None where all are."""
+    with tempfile.TemporaryDirectory() as folder:
+        for case in all_cases():
+            if not case.is_run:
+                continue
+            try:
+                checked = case.checked()
+                assert checked.rules is not None
+                log, _ = case.log(Path(folder))
+                engine = Interpreter(checked.rules, timezone=case.timezone)
+                entries = [shown(entry) for record in log.records for entry in engine.feed_record(record)]
+            except Exception as error:
+                return f"{case.id}: {error}"
+            if entries != case.expected_entries():
+                return case.id
+    return None
