@@ -21,8 +21,8 @@ from triggerlang.language.times import Zone
 Value: TypeAlias = Any
 """str, int, float, Decimal, bool, None, a list or a mapping: what JSON can hold."""
 
-_EXACT = 2**53
-"""Below it a whole float is its shortest decimal; above it, 123456789012345680.0 is not the integer that it holds in binary."""
+_FINE = 2.0**22
+"""Below it, floats lie closer than nine decimals do: a decimal of nine at most that is nearest to a float is the float's shortest one."""
 
 def number(value: Value) -> int | None:
     """The scaled number that a value is, or that a text wholly is."""
@@ -33,8 +33,10 @@ def number(value: Value) -> int | None:
     if kind is str:
         return number_of_text(value)
     if kind is float:
-        if -_EXACT < value < _EXACT and value.is_integer():
-            return int(value) * SCALE
+        if -_FINE < value < _FINE:
+            scaled = round(value * 1e9)
+            if scaled / 1e9 == value:
+                return scaled
         if not math.isfinite(value):
             return None
         return number_of_decimal(Decimal(repr(value)))
