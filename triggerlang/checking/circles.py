@@ -6,12 +6,14 @@ references is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from triggerlang.checking import codes
-from triggerlang.checking.names import Group
-from triggerlang.checking.walking import name_texts, tests
-from triggerlang.language import globs, tree
+from triggerlang.checking.names import Group, SortedNames
+from triggerlang.checking.walking import conditions, name_texts
+from triggerlang.language import tree
 from triggerlang.language.diagnostics import Diagnostic, Note, quoted
 from triggerlang.language.parser import NESTING_LIMIT, TOO_DEEP
 from triggerlang.language.source import Span
@@ -20,14 +22,8 @@ LONGEST_SHOWN = 8
 """How many names of a circle a message shows."""
 
 
-def segment_circles(segments: Mapping[str, tree.Segment]) -> Iterator[Diagnostic]:
+def segment_circles(references: Mapping[str, Mapping[str, Span]]) -> Iterator[Diagnostic]:
     """Circles of segments, each once."""
-    references: dict[str, dict[str, Span]] = {}
-    for name, segment in segments.items():
-        found = references[name] = {}
-        for test in tests(segment.condition):
-            if isinstance(test, tree.SegmentTest) and test.name.text in segments:
-                found.setdefault(test.name.text, test.name.span)
     for circle in circles({name: list(found) for name, found in references.items()}):
         places = [references[here][there] for here, there in zip(circle, circle[1:], strict=False)]
         yield codes.SEGMENT_CIRCLE.at(
@@ -39,35 +35,53 @@ def segment_circles(segments: Mapping[str, tree.Segment]) -> Iterator[Diagnostic
 
 
 def automation_circles(groups: Sequence[Group]) -> Iterator[Diagnostic]:
-    """Circles of automations that start each other by `enters automation`, each once."""
-    names = list(dict.fromkeys(group.name for group in groups))
-    known = set(names)
-    starts: dict[str, dict[str, Span]] = {name: {} for name in names}
+    """Circles of automations that start each other by `enters automation`, each once.
+
+    The arrows lead from an automation to those that its entries start. Those for a glob lead through a node of its own, so that many rules
+    with one glob have few arrows.
+    """
+    names = list(dict.fromkeys(group.name for group in groups if group.name is not None))
+    starts: dict[_Node, dict[_Node, Span]] = {name: {} for name in names}
+    sorted_names: SortedNames | None = None
     for group in groups:
-        for rule in group.rules:
+        for rule in group.rules if group.name is not None else ():
             for single in rule.on.singles:
-                if single.occurrence.kind.kind != "enter":
+                occurrence = single.occurrence
+                if occurrence.kind.kind != "enter":
                     continue
-                for name in _started_by(single.occurrence.names, names, known):
-                    starts[name].setdefault(group.name, single.occurrence.span)
+                glob = _Glob("*") if occurrence.names is None else _Glob(occurrence.names.glob.text) if isinstance(occurrence.names, tree.NameLike) else None
+                if glob is None:
+                    for text in name_texts(occurrence.names) if occurrence.names is not None else ():
+                        if text.text in starts:
+                            starts[text.text].setdefault(group.name, occurrence.span)
+                    continue
+                if glob not in starts:
+                    starts[glob] = {}
+                    sorted_names = sorted_names or SortedNames(names)
+                    for name in sorted_names.fitting(glob.text):
+                        starts[name].setdefault(glob, occurrence.span)
+                starts[glob].setdefault(group.name, occurrence.span)
     for circle in circles({name: list(found) for name, found in starts.items()}):
-        places = [starts[here][there] for here, there in zip(circle, circle[1:], strict=False)]
+        if isinstance(circle[0], _Glob):
+            circle = [*circle[1:], circle[1]]
+        places = [starts[here][there] for here, there in zip(circle, circle[1:], strict=False) if isinstance(there, str)]
         yield codes.AUTOMATION_CIRCLE.at(
             places[0],
-            circle=_shown(circle),
+            circle=_shown([name for name in circle if isinstance(name, str)]),
             help="a contact would enter them without end: let one of them start on another event",
             notes=tuple(Note("and here", place) for place in places[1:LONGEST_SHOWN]),
         )
 
 
-def _started_by(names: tree.Names | None, all_names: Sequence[str], known: set[str]) -> list[str]:
-    """The automations whose entries an `enters automation` matches."""
-    if names is None:
-        return list(all_names)
-    if isinstance(names, tree.NameLike):
-        fits = globs.matcher(names.glob.text)
-        return [name for name in all_names if fits(name)]
-    return [text.text for text in name_texts(names) if text.text in known]
+@dataclass(frozen=True, slots=True)
+class _Glob:
+    """A glob among the automations whose arrows are followed."""
+
+    text: str
+
+
+_Node: TypeAlias = str | _Glob
+_Name = TypeVar("_Name", bound=Hashable)
 
 
 def _shown(circle: Sequence[str]) -> str:
@@ -75,7 +89,7 @@ def _shown(circle: Sequence[str]) -> str:
     return " → ".join(name if name == "…" else quoted(name) for name in shown)
 
 
-def circles(arrows: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
+def circles(arrows: Mapping[_Name, Sequence[_Name]]) -> Iterator[list[_Name]]:
     """The shortest circle through the first name of each strongly connected part, as names with the first one again at the end.
 
     The parts are found by Tarjan's algorithm (1972), with a list in place of recursion.
@@ -87,15 +101,15 @@ def circles(arrows: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
             yield _shortest_way(start, set(part), arrows)
 
 
-def _parts(arrows: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
-    number: dict[str, int] = {}
-    lowest: dict[str, int] = {}
-    open_names: list[str] = []
-    is_open: set[str] = set()
+def _parts(arrows: Mapping[_Name, Sequence[_Name]]) -> Iterator[list[_Name]]:
+    number: dict[_Name, int] = {}
+    lowest: dict[_Name, int] = {}
+    open_names: list[_Name] = []
+    is_open: set[_Name] = set()
     for root in arrows:
         if root in number:
             continue
-        work: list[tuple[str, Iterator[str]]] = [(root, iter(arrows[root]))]
+        work: list[tuple[_Name, Iterator[_Name]]] = [(root, iter(arrows[root]))]
         number[root] = lowest[root] = len(number)
         open_names.append(root)
         is_open.add(root)
@@ -115,18 +129,18 @@ def _parts(arrows: Mapping[str, Sequence[str]]) -> Iterator[list[str]]:
                 if work:
                     lowest[work[-1][0]] = min(lowest[work[-1][0]], lowest[name])
                 if lowest[name] == number[name]:
-                    part: list[str] = []
+                    part: list[_Name] = []
                     while not part or part[-1] != name:
                         part.append(open_names.pop())
                         is_open.discard(part[-1])
                     yield part
 
 
-def _shortest_way(start: str, part: set[str], arrows: Mapping[str, Sequence[str]]) -> list[str]:
-    before: dict[str, str] = {}
+def _shortest_way(start: _Name, part: set[_Name], arrows: Mapping[_Name, Sequence[_Name]]) -> list[_Name]:
+    before: dict[_Name, _Name] = {}
     frontier = [start]
     while frontier:
-        reached: list[str] = []
+        reached: list[_Name] = []
         for name in frontier:
             for following in arrows[name]:
                 if following == start:
@@ -141,52 +155,57 @@ def _shortest_way(start: str, part: set[str], arrows: Mapping[str, Sequence[str]
     raise AssertionError("a strongly connected part has a circle through each of its names")
 
 
-def too_deep(statements: Sequence[tree.Statement], segments: Mapping[str, tree.Segment]) -> Iterator[Diagnostic]:
+def too_deep(
+    statements: Sequence[tree.Statement], segments: Mapping[str, tree.Segment], references: Mapping[str, Mapping[str, Span]]
+) -> Iterator[Diagnostic]:
     """Conditions that are nested deeper than the limit once their segments stand in them. There must be no circle."""
     depths: dict[str, int] = {}
-    for start in segments:
-        waiting = [start]
-        while waiting:
-            name = waiting[-1]
-            if name in depths:
-                waiting.pop()
-                continue
-            referred = [
-                test.name.text for test in tests(segments[name].condition) if isinstance(test, tree.SegmentTest) and test.name.text in segments
-            ]
-            missing = [other for other in referred if other not in depths]
-            if missing:
-                waiting.extend(missing)
-                continue
-            depths[name] = _depth(segments[name].condition, depths)[0]
-            waiting.pop()
+    for name in referred_first(references):
+        depths[name] = _depth(segments[name].condition, depths)[0]
     for statement in statements:
-        condition = statement.condition if isinstance(statement, tree.Segment) else statement.where if isinstance(statement, tree.Rule) else None
+        condition = conditions(statement)
         if condition is None:
             continue
         depth, place = _depth(condition, depths)
-        if depth > NESTING_LIMIT and place is not None:
-            # Only the first segment of a chain that is too deep is reported, not all those that refer to it.
-            below = depths.get(place.name.text, 0)
-            if below <= NESTING_LIMIT:
-                yield TOO_DEEP.at(place.span, limit=NESTING_LIMIT, help=f"segments that refer to segments, {depth} deep here")
+        # Only the first segment of a chain that is too deep is reported, not all those that refer to it.
+        if depth > NESTING_LIMIT and place is not None and depths.get(place.name.text, 0) <= NESTING_LIMIT:
+            yield TOO_DEEP.at(
+                place.span,
+                limit=NESTING_LIMIT,
+                help=f"with the segments that they refer to, parentheses and `not` stand {depth} deep here: use fewer of them",
+            )
+
+
+def referred_first(references: Mapping[str, Iterable[str]]) -> list[str]:
+    """The segments, each after those that it refers to. There must be no circle."""
+    done: dict[str, None] = {}
+    for start in references:
+        waiting = [start]
+        while waiting:
+            missing = [] if waiting[-1] in done else [other for other in references[waiting[-1]] if other not in done]
+            if missing:
+                waiting += missing
+            else:
+                done.setdefault(waiting.pop())
+    return list(done)
 
 
 def _depth(condition: tree.Condition, depths: Mapping[str, int]) -> tuple[int, tree.SegmentTest | None]:
-    """How deep a condition is, its segments taken in, and the reference that makes it so deep."""
+    """How deep a condition's parentheses and `not` are nested, and the reference that makes it so deep.
+
+    A segment counts as its condition in parentheses, in the place of the reference.
+    """
     deepest, place = 0, None
-    waiting: list[tuple[tree.Condition, int]] = [(condition, 1)]
+    waiting: list[tuple[tree.Condition, int]] = [(condition, 0)]
     while waiting:
         node, level = waiting.pop()
         if isinstance(node, tree.And | tree.Or):
-            waiting.extend((part, level + 1) for part in node.parts)
+            # An `or` in an `and` stands in parentheses.
+            waiting.extend((part, level + isinstance(part, tree.And | tree.Or)) for part in node.parts)
         elif isinstance(node, tree.Not):
-            waiting.append((node.part, level + 1))
+            waiting.append((node.part, level + 1 + isinstance(node.part, tree.And | tree.Or)))
         elif isinstance(node, tree.SegmentTest):
-            below = level + depths.get(node.name.text, 0)
-            if below > deepest:
-                deepest, place = below, node
-        elif level > deepest:
-            deepest, place = level, None
+            level += 1 + depths.get(node.name.text, 0)
+        if level > deepest:
+            deepest, place = level, node if isinstance(node, tree.SegmentTest) else None
     return deepest, place
-

@@ -6,7 +6,7 @@ from triggerlang.language.diagnostics import Code
 
 # Files
 
-NOT_UTF8 = Code("not-utf8", "this file is not UTF-8: it holds {found}", "Rule files are UTF-8.")
+NOT_UTF8 = Code("not-utf8", "this file is not UTF-8: {found}", "Rule files are UTF-8.")
 EMPTY_FILE = Code("empty-file", "this file has no statement", "A rule file without statements says nothing.", "warning")
 
 # Automations and segments

@@ -66,9 +66,9 @@ def _below(folder: str) -> Iterator[str]:
             with os.scandir(here) as entries:
                 for entry in entries:
                     path = f"{here.rstrip('/')}/{entry.name}"
-                    if entry.is_dir():
+                    if _is_folder(entry):
                         waiting.append(path)
-                    elif entry.name.endswith(SUFFIX) and (entry.is_file() or not entry.is_symlink() or not os.path.exists(path)):
+                    elif entry.name.endswith(SUFFIX):
                         yield path
         except FileNotFoundError:
             continue  # It vanished while the folder was read.
@@ -76,9 +76,18 @@ def _below(folder: str) -> Iterator[str]:
             raise _path_error(here, error) from error
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # A link that leads to itself. If its name says that it holds rules, reading it says what is wrong.
+
+
 def _read(path: str, seen: set[tuple[int, int]], problems: list[Diagnostic]) -> Source | None:
     try:
-        # Opened without waiting, so that a named pipe cannot hang the tool.
+        # A pipe or a device is not even opened; and without waiting, should one have come to stand there since.
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise PathError(path, "is neither a file nor a folder", "rules are read from plain files")
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
@@ -86,35 +95,48 @@ def _read(path: str, seen: set[tuple[int, int]], problems: list[Diagnostic]) -> 
             if (status.st_dev, status.st_ino) in seen:
                 return None
             seen.add((status.st_dev, status.st_ino))
-            if status.st_size > 4 * FILE_LIMIT:
+            # A character has four bytes at most.
+            data = file.read(4 * FILE_LIMIT + 1) if status.st_size <= 4 * FILE_LIMIT else None
+            if data is None or len(data) > 4 * FILE_LIMIT:
                 source = Source(path, "")
-                problems.append(TOO_LARGE.at(source.span(0, 0), size=f"{status.st_size:,}", limit=f"{FILE_LIMIT:,}", help="split it"))
+                problems.append(
+                    TOO_LARGE.at(source.span(0, 0), size=f"more than {FILE_LIMIT:,}", limit=f"{FILE_LIMIT:,}", help="split it")
+                )
                 return source
-            data = file.read()
     except OSError as error:
         raise _path_error(path, error) from error
     return _decode(path, data, problems)
 
 
 def _decode(path: str, data: bytes, problems: list[Diagnostic]) -> Source:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    other = _other_encoding(data[:4])
+    if other is not None:
         source = Source(path, "")
-        problems.append(NOT_UTF8.at(source.span(0, 0), found="UTF-16", help="save it as UTF-8"))
+        problems.append(NOT_UTF8.at(source.span(0, 0), found=f"it seems to be {other}", help="save it as UTF-8"))
         return source
     try:
         return Source(path, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         # What stands before the byte is shown as it is; nothing after it is judged.
         source = Source(path, data[: error.start].decode("utf-8-sig", "replace"))
-        found = f"the byte {data[error.start]:#04x}"
+        found = f"byte {error.start + 1:,} of it is {data[error.start]:#04x}"
         problems.append(NOT_UTF8.at(source.span(len(source.text), 0), found=found, help="save it as UTF-8"))
         return source
 
 
+def _other_encoding(first: bytes) -> str | None:
+    """The encoding that the first bytes of a file speak for: a mark, or a zero beside the first letter."""
+    if first in (b"\xff\xfe\0\0", b"\0\0\xfe\xff"):
+        return "UTF-32"
+    if first[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(first) == 4 and first[:2].count(0) == first[2:].count(0) == 1):
+        return "UTF-16"
+    return None
+
+
 def _path_error(path: str, error: Exception) -> PathError:
     if isinstance(error, FileNotFoundError):
-        return PathError(path, "there is no such file or folder")
+        return PathError(path, "there is no such file or folder", "paths start from the folder that you are in")
     if isinstance(error, PermissionError):
-        return PathError(path, "may not be read")
+        return PathError(path, "may not be read", "its owner can allow it")
     reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
     return PathError(path, f"cannot be read: {reason}")

@@ -5,6 +5,7 @@ In: the files of a project in their order. Out: the automations with their rules
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -12,42 +13,62 @@ from pathlib import PurePosixPath
 from triggerlang.checking import codes
 from triggerlang.checking.files import SUFFIX
 from triggerlang.checking.ruleset import ProjectRule
+from triggerlang.checking.suggesting import Suggestions
 from triggerlang.checking.walking import conditions, tests
 from triggerlang.language import printing, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, quoted
-from triggerlang.language.nearest import nearest
-from triggerlang.language.parser import Parsed
+from triggerlang.language.parser import Broken, Parsed
 from triggerlang.language.source import Span
 
-SUGGESTIONS = 100
-"""For how many unknown segments a nearest one is looked for."""
+LONGEST_FRAME = 200
+"""Of a rule longer than this, only the first word is underlined where the whole of it is meant."""
 
 
 @dataclass(slots=True)
 class Group:
-    """An automation: its name and where that stands, its header if it has one, and its rules."""
+    """An automation: its name and where that stands, its header if it has one, and its rules.
 
-    name: str
+    The name is None for rules below a header that could not be read.
+    """
+
+    name: str | None
     place: Span
     header: tree.Automation | None
     rules: list[tree.Rule] = field(default_factory=list)
+    has_broken: bool = False
+    """Whether a statement that could not be read stands among its rules."""
 
 
-def groups(files: Iterable[Parsed]) -> list[tuple[Parsed, Group]]:
-    """The automations of a project in their order, each with its file."""
-    found: list[tuple[Parsed, Group]] = []
+def groups(files: Iterable[Parsed]) -> list[Group]:
+    """The automations of a project in their order."""
+    found: list[Group] = []
     for parsed in files:
         current: Group | None = None
+        broken = list(reversed(parsed.broken.offsets))
         for statement in parsed.file.statements:
+            while broken and broken[-1] < statement.span.offset:
+                current = _after_broken(parsed, broken.pop(), current)
             if isinstance(statement, tree.Automation):
                 current = Group(statement.name.text, statement.name.span, statement)
-                found.append((parsed, current))
+                found.append(current)
             elif isinstance(statement, tree.Rule):
                 if current is None:
                     current = Group(stem(parsed.source.path), statement.span, None)
-                    found.append((parsed, current))
+                if not current.rules and current.header is None:
+                    found.append(current)
                 current.rules.append(statement)
+        for offset in reversed(broken):
+            current = _after_broken(parsed, offset, current)
     return found
+
+
+def _after_broken(parsed: Parsed, offset: int, current: Group | None) -> Group | None:
+    """The automation that goes on after a statement that could not be read: an unknown one, if that may have been a header."""
+    if not parsed.source.text.startswith(("on", "segment", "declare"), offset):
+        return Group(None, parsed.source.span(offset, 0), None)
+    if current is not None:
+        current.has_broken = True
+    return current
 
 
 def stem(path: str) -> str:
@@ -55,42 +76,39 @@ def stem(path: str) -> str:
     return PurePosixPath(path.replace("\\", "/")).name.removesuffix(SUFFIX)
 
 
-def project_rules(found: Sequence[tuple[Parsed, Group]]) -> tuple[ProjectRule, ...]:
-    """The rules in their order, each with its automation and number."""
+def project_rules(found: Sequence[Group]) -> tuple[ProjectRule, ...]:
+    """The rules in their order, each with its automation and number; of a project without errors."""
     return tuple(
         ProjectRule(group.name, number, None if group.header is None else group.header.runs, rule)
-        for _, group in found
+        for group in found
+        if group.name is not None
         for number, rule in enumerate(group.rules, 1)
     )
 
 
-def automation_problems(found: Sequence[tuple[Parsed, Group]]) -> Iterator[Diagnostic]:
+def automation_problems(found: Sequence[Group]) -> Iterator[Diagnostic]:
     """Automations that stand twice, and headers without a rule."""
     first: dict[str, Span] = {}
-    for at, (parsed, group) in enumerate(found):
+    for group in found:
+        if group.name is None:
+            continue
         earlier = first.setdefault(group.name, group.place)
         if earlier is not group.place:
-            by_file = "" if group.header is not None else ", after the file, because no header stands before this rule"
             yield codes.DUPLICATE_AUTOMATION.at(
-                group.place if group.header is not None else _first_word(group.place),
-                name=quoted(group.name) + by_file,
-                help="give it another name, or move its rules to the first",
-                notes=(Note("first named here", earlier if earlier.length < 200 else _first_word(earlier)),),
+                _short(group.place),
+                name=quoted(group.name),
+                help="give it another name, or move its rules to the first"
+                if group.header is not None
+                else "without a header above it, this rule belongs to the automation named after its file: write a header with another name",
+                notes=(Note("first named here", _short(earlier)),),
             )
-        if group.header is not None and not group.rules and not _rule_may_be_broken(parsed, group, found, at):
-            yield codes.NO_RULE.at(group.place, name=quoted(group.name), help='a rule follows it: on event "signup"')
+        if group.header is not None and not group.rules and not group.has_broken:
+            yield codes.NO_RULE.at(group.place, name=quoted(group.name), help='a rule follows it, such as: on event "signup"')
 
 
-def _first_word(span: Span) -> Span:
-    return Span(span.source, span.offset, 2)
-
-
-def _rule_may_be_broken(parsed: Parsed, group: Group, found: Sequence[tuple[Parsed, Group]], at: int) -> bool:
-    """Whether a statement that could not be read stands between a header and the next."""
-    begin = group.place.offset
-    following = next((other for file, other in found[at + 1 :] if file is parsed), None)
-    end = len(parsed.source.text) + 1 if following is None else following.place.offset
-    return any(begin <= offset < end for offset in parsed.broken.offsets)
+def _short(place: Span) -> Span:
+    """A place, or the first word of a rule that is long."""
+    return place if place.length < LONGEST_FRAME and place.end_line == place.line else Span(place.source, place.offset, 2)
 
 
 def segments_of(files: Iterable[Parsed]) -> tuple[dict[str, tree.Segment], list[Diagnostic]]:
@@ -113,19 +131,14 @@ def segments_of(files: Iterable[Parsed]) -> tuple[dict[str, tree.Segment], list[
     return found, problems
 
 
-def segment_problems(
-    statements: Iterable[tree.Statement], segments: Mapping[str, tree.Segment], files: Sequence[Parsed]
-) -> Iterator[Diagnostic]:
+def segment_problems(statements: Iterable[tree.Statement], segments: Mapping[str, tree.Segment], broken: Broken) -> Iterator[Diagnostic]:
     """References to segments that are not there."""
-    left = SUGGESTIONS
+    suggestions = Suggestions()
     for statement in statements:
         for test in tests(conditions(statement)):
-            if not isinstance(test, tree.SegmentTest) or test.name.text in segments:
+            if not isinstance(test, tree.SegmentTest) or test.name.text in segments or broken.covers(test.name.text):
                 continue
-            if any(parsed.broken.covers(test.name.text) for parsed in files):
-                continue
-            near = nearest(test.name.text, segments) if left else None
-            left -= bool(left)
+            near = suggestions.nearest(test.name.text, segments)
             if near is None:
                 yield codes.UNKNOWN_SEGMENT.at(
                     test.name.span, name=quoted(test.name.text), help=f'define it: segment {quoted(test.name.text)} is in list "News"'
@@ -141,6 +154,37 @@ def segment_problems(
                 )
 
 
+def references(segments: Mapping[str, tree.Segment]) -> dict[str, dict[str, Span]]:
+    """For each segment those that its condition refers to, with the first place where it does; those that are not there are left out."""
+    found: dict[str, dict[str, Span]] = {}
+    for name, segment in segments.items():
+        places = found[name] = {}
+        for test in tests(segment.condition):
+            if isinstance(test, tree.SegmentTest) and test.name.text in segments:
+                places.setdefault(test.name.text, test.name.span)
+    return found
+
+
 def referred(condition: tree.Condition | None) -> list[str]:
     """The names of the segments that a condition refers to."""
     return [test.name.text for test in tests(condition) if isinstance(test, tree.SegmentTest)]
+
+
+class SortedNames:
+    """Some names, so that those that fit a glob are found without a look at all of them: by what stands before its first wildcard."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = sorted(names)
+
+    def fitting(self, glob: str) -> Iterator[str]:
+        """The names that fit a glob, in the order of their code points."""
+        from triggerlang.language import globs
+
+        stars = [at for at in (glob.find("*"), glob.find("?")) if at >= 0]
+        head = glob[: min(stars)] if stars else glob
+        fits = globs.matcher(glob)
+        for at in range(bisect_left(self._names, head), len(self._names)):
+            if not self._names[at].startswith(head):
+                return
+            if fits(self._names[at]):
+                yield self._names[at]
