@@ -12,6 +12,7 @@ from typing import Any
 from triggerlang.language.lexer import STRING, Token
 from triggerlang.language.source import Span
 from triggerlang.language.tables import Tables
+from triggerlang.language.vocabulary import VERBS
 
 
 @dataclass(slots=True)
@@ -100,3 +101,66 @@ class Situation:
     def written(self, first: int, last: int) -> str:
         """The text from one token to another, as it is written."""
         return self.span(first, last).text
+
+    # What stands around, as pieces of text. Places are counted from the wrong token.
+
+    def text_is(self, ahead: int, *texts: str) -> bool:
+        """Whether a token is one of these words."""
+        at = self.at + ahead
+        return self.first <= at < len(self.tokens) and self.tokens[at].type != STRING and self.tokens[at].text in texts
+
+    def type_is(self, ahead: int, *types: str) -> bool:
+        """Whether a token is of one of these kinds."""
+        at = self.at + ahead
+        return self.first <= at < len(self.tokens) and self.tokens[at].type in types
+
+    def begins_pattern(self, ahead: int) -> bool:
+        """Whether the words from a token on look like a pattern."""
+        token = self.peek(ahead)
+        return token.type != STRING and (token.text == "event" or token.text in VERBS or self.words("any", "event", ahead=ahead))
+
+    def test_start(self) -> int:
+        """Where the pattern or test begins that the wrong token stands in, as an offset from it."""
+        depth = 0
+        index = self.at - 1
+        while index > self.first:
+            token = self.tokens[index]
+            if token.type == "RPAR":
+                depth += 1
+            elif token.type == "LPAR":
+                if not depth:
+                    break
+                depth -= 1
+            elif not depth and token.type != STRING and token.text in _BEFORE_TESTS and token.type != "PROPERTY":
+                break
+            index -= 1
+        return index + 1 - self.at
+
+    def run_end(self, stack: list[Any], start: int) -> int:
+        """How far the tokens from an index on fit, the beginning of another statement left out: the index after the last."""
+        index = start
+        while index < len(self.tokens) - 1:
+            terminal = self.tables.terminal(self.tokens[index], self.tables.states[stack[-1]])
+            if terminal is None or (terminal in self.tables.starters and len(stack) <= len(self.base) + 1):
+                break
+            before = len(stack)
+            if not self.tables.shift(stack, terminal):
+                break
+            if terminal in self.tables.starters and len(stack) <= len(self.base) + 1 and before:
+                break
+            index += 1
+        return index
+
+    def pattern_end(self, ahead: int) -> int | None:
+        """Where the pattern ends that begins at a token, as an offset; None if there is none."""
+        stack = list(self.stack)
+        last = None
+        for index in range(self.at + ahead, len(self.tokens) - 1):
+            if not self.tables.feed(stack, self.tokens[index]):
+                break
+            if self.tables.shift(list(stack), "COUNT"):
+                last = index - self.at
+        return last
+
+
+_BEFORE_TESTS = frozenset(("on", "where", "and", "or", "not", "is", "without", "then"))

@@ -75,12 +75,12 @@ class Tables:
         return terminal is not None and self.shift(stack, terminal)
 
     def accepted(self, stack: Sequence[Any]) -> list[str]:
-        """The terminals that can stand next."""
-        return [
+        """The terminals that can stand next, by name: Lark's own order differs from run to run."""
+        return sorted(
             terminal
             for terminal in self.states[stack[-1]]
             if (terminal.isupper() or terminal == END) and self.shift(list(stack), terminal)
-        ]
+        )
 
 
 def grammar_text() -> str:

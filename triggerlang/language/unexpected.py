@@ -133,7 +133,7 @@ def _expected_words(situation: Situation) -> str:
             words = "the end of the file"
         if words not in shown:
             shown.append(words)
-    shown.sort(key=lambda words: not words.startswith("a "))
+    shown.sort(key=lambda words: (not words.startswith("a "), words))
     if len(shown) > 9:
         shown = [*shown[:8], "…"]
     return ", ".join(shown[:-1]) + " or " + shown[-1] if len(shown) > 1 else "".join(shown)

@@ -1,0 +1,25 @@
+"""Mistakes: what people write wrong, and what they meant.
+
+In: the situation of a syntax error. Out: a diagnostic of its own for each mistake that is known, with the text that replaces exactly the words
+that it underlines. Each row of the table looks at the words around the place; the first that knows its mistake speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from triggerlang.language.diagnostics import Code, Diagnostic
+from triggerlang.language.mistakes import clauses, comparisons, counting, windows
+from triggerlang.language.situation import Situation
+
+Mistake: TypeAlias = Callable[[Situation], Diagnostic | None]
+
+MISTAKES: tuple[Mistake, ...] = (
+    *counting.MISTAKES,
+    *windows.MISTAKES,
+    *comparisons.MISTAKES,
+    *clauses.MISTAKES,
+)
+
+MISTAKE_CODES: tuple[Code, ...] = (*counting.CODES, *windows.CODES, *comparisons.CODES, *clauses.CODES)

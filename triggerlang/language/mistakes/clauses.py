@@ -1,0 +1,249 @@
+"""Mistakes in how a rule is put together: `if` for `where`, `or` between triggers, `is in list`, parentheses."""
+
+from __future__ import annotations
+
+from triggerlang.language.diagnostics import Code, Diagnostic, code_word, quoted
+from triggerlang.language.lexer import STRING
+from triggerlang.language.situation import Situation
+from triggerlang.language.vocabulary import KINDS
+
+WHERE = Code("where", "a condition begins with `where`", "The condition of a rule begins with `where`, after its trigger.")
+SECOND_WHERE = Code("second-where", "a rule has one `where`", "Two conditions are joined by `and`.")
+CLAUSE_ORDER = Code(
+    "clause-order", "{clause} stands in the wrong place", "The order of a rule is `on … where … active … runs`."
+)
+OR_OF_TRIGGERS = Code("or-between-patterns", "`or` does not stand between patterns", "Several patterns stand in `any of (… or …)`.")
+STATE = Code("state-test", "{written} is written {right}", "Lists and segments are asked with `in`, tags with `has`; `not` stands before.")
+KIND_ALONE = Code("noun-without-verb", "{noun} alone is no event", "What happens is a verb and a noun: `visits page`, `opens email`.")
+WITHOUT_TIME = Code("without-time", "`without` needs a time", "An absence has a time within which the event does not come.")
+WITHOUT_PROPERTY = Code("without-property", "`without` is followed by a pattern", "A property that is not there is asked with `is blank`.")
+OPEN_PARENTHESIS = Code("open-parenthesis", "this parenthesis is not closed", "Each `(` has its `)`.")
+CLOSED_PARENTHESIS = Code("closed-parenthesis", "this parenthesis closes nothing", "Each `)` has its `(`.")
+
+CODES = (
+    WHERE,
+    SECOND_WHERE,
+    CLAUSE_ORDER,
+    OR_OF_TRIGGERS,
+    STATE,
+    KIND_ALONE,
+    WITHOUT_TIME,
+    WITHOUT_PROPERTY,
+    OPEN_PARENTHESIS,
+    CLOSED_PARENTHESIS,
+)
+
+_TESTS = ("in", "has", "had", "was", "field", "weekday", "time", "not", "any")
+_CLAUSES = ("where", "active", "once", "every", "at")
+
+
+def word_for_where(situation: Situation) -> Diagnostic | None:
+    """`on event "x" if …`, `when`, `then`."""
+    if not situation.accepts("where") or not situation.text_is(0, "if", "when", "then", "whenever", "only", "provided", "while"):
+        return None
+    last = 1 if situation.text_is(0, "only") and situation.text_is(1, "if", "when") else 0
+    if situation.text_is(0, "then") and situation.begins_pattern(1) and not situation.accepts("where"):
+        return None
+    return WHERE.at(situation.span(0, last), help="write `where`", replacement="where")
+
+
+def missing_where(situation: Situation) -> Diagnostic | None:
+    """`on event "x" in list "News"`, `on event "x" and event "y" has occurred`."""
+    if not situation.accepts("where"):
+        return None
+    if situation.text_is(0, "and"):
+        return WHERE.at(situation.token.span, help="write `where`", replacement="where")
+    if situation.text_is(0, *_TESTS) or situation.begins_pattern(0):
+        right = f"where {situation.token.text}"
+        return WHERE.at(situation.token.span, help=f"write {code_word(right)}", replacement=right)
+    return None
+
+
+def second_where(situation: Situation) -> Diagnostic | None:
+    """`where … where …`, and `where` after `active` or the runs."""
+    if not situation.text_is(0, "where") or situation.accepts("where"):
+        return None
+    earlier = _earlier(situation, "WHERE")
+    clause = _earlier(situation, "ACTIVE", "ONCE", "EVERY", "AT")
+    if earlier is not None and clause is None:
+        return SECOND_WHERE.at(situation.token.span, help="write `and`", replacement="and")
+    if clause is not None and earlier is None:
+        return _moved(situation, clause)
+    return None
+
+
+def active_after_runs(situation: Situation) -> Diagnostic | None:
+    """`once active from …`."""
+    if not situation.text_is(0, "active") or situation.accepts("active"):
+        return None
+    clause = _earlier(situation, "ONCE", "EVERY", "AT")
+    return None if clause is None else _moved(situation, clause)
+
+
+def condition_before_on(situation: Situation) -> Diagnostic | None:
+    """`where … on …`, `if … on …`: a condition before its trigger."""
+    if not situation.accepts("on") or not situation.accepts("segment") or not situation.text_is(0, "where", "if", "when"):
+        return None
+    return CLAUSE_ORDER.at(
+        situation.token.span, clause="the condition", help="the order is `on … where … active … runs`: begin with what starts the rule"
+    )
+
+
+def _earlier(situation: Situation, *terminals: str) -> int | None:
+    """A clause's first word before the wrong token, as an offset from it."""
+    for index in range(situation.at - 1, situation.first, -1):
+        if situation.tokens[index].type in terminals:
+            return index - situation.at
+    return None
+
+
+def _moved(situation: Situation, clause: int) -> Diagnostic:
+    """A clause that stands before the one it should follow."""
+    stack = situation.stack_before(situation.at + clause)
+    end = situation.run_end(stack, situation.at) - 1 - situation.at
+    following = (place for place in range(1, end + 1) if situation.type_is(place, "WORD") and situation.text_is(place, *_CLAUSES))
+    end = next(following, end + 1) - 1
+    words = situation.written(clause, -1)
+    if end < 0:
+        return CLAUSE_ORDER.at(situation.span(clause, -1), clause=code_word(words), help="the order is `on … where … active … runs`")
+    right = f"{situation.written(0, end)} {words}"
+    return CLAUSE_ORDER.at(
+        situation.span(clause, end), clause=code_word(words), help="the order is `on … where … active … runs`", replacement=right
+    )
+
+
+def or_between_patterns(situation: Situation) -> Diagnostic | None:
+    """`on event "A" or event "B"`, also in a condition."""
+    if not situation.text_is(0, "or") or not situation.begins_pattern(1) or not (situation.accepts("where") or situation.accepts("count")):
+        return None
+    start = situation.test_start()
+    end = -1
+    while situation.text_is(end + 1, "or") and situation.begins_pattern(end + 2):
+        last = _single_end(situation, end + 2)
+        if last is None:
+            return None
+        end = last
+    right = f"any of ({situation.written(start, end)})"
+    return OR_OF_TRIGGERS.at(situation.span(start, end), help=f"write {code_word(right)}, or two rules", replacement=right)
+
+
+def _single_end(situation: Situation, ahead: int) -> int | None:
+    """Where the pattern at a token ends, read as if it stood at the beginning of this one."""
+    stack = situation.stack_before(situation.at + situation.test_start())
+    last = None
+    for index in range(situation.at + ahead, len(situation.tokens) - 1):
+        if not situation.tables.feed(stack, situation.tokens[index]):
+            break
+        if situation.tables.shift(list(stack), "WHERE") or situation.tables.shift(list(stack), "COUNT"):
+            last = index - situation.at
+        elif last is not None and situation.text_is(index - situation.at, *_CLAUSES, "count", "has"):
+            break
+    return last
+
+
+def state_tests(situation: Situation) -> Diagnostic | None:
+    """`is in list`, `is not in list`, `was not in list`, `has not tag`, `has no tag`, `does not have tag`."""
+    for words, right, ahead in (
+        (("is", "in"), "in", 0),
+        (("is", "not", "in"), "not in", 0),
+        (("was", "not", "in"), "not was in", -1),
+        (("has", "not", "tag"), "not has tag", -1),
+        (("had", "not", "tag"), "not had tag", -1),
+        (("has", "no", "tag"), "not has tag", -1),
+        (("does", "not", "have", "tag"), "not has tag", 0),
+        (("is", "tagged"), "has tag", 0),
+        (("have", "tag"), "has tag", 0),
+        (("on", "list"), "in list", 0),
+    ):
+        if situation.words(*words, ahead=ahead) and (ahead or situation.accepts("weekday")):
+            return STATE.at(
+                situation.span(ahead, ahead + len(words) - 1),
+                written=code_word(" ".join(words)),
+                right=code_word(right),
+                help=f"write {code_word(right)}",
+                replacement=right,
+            )
+    return None
+
+
+def noun_alone(situation: Situation) -> Diagnostic | None:
+    """`page contains "/p"`, `list "News"`, `email "Hello"`."""
+    noun = situation.token.text
+    kinds = [kind for kind in KINDS if kind.noun == noun and kind.verb]
+    if situation.token.type == STRING or not kinds or not situation.accepts("event"):
+        return None
+    is_test = situation.accepts("weekday")
+    kind = kinds[0]
+    if situation.type_is(1, STRING):
+        name, last, like = situation.peek(1).text, 1, False
+    elif situation.type_is(2, STRING) and (situation.text_is(1, "contains", "is", "like") or situation.type_is(1, "OPERATOR")):
+        name, last = situation.peek(2).text, 2
+        like = situation.text_is(1, "contains", "like")
+        name = f"*{name}*" if situation.text_is(1, "contains") else name
+    elif situation.type_is(3, STRING) and situation.words("with", ahead=2) and situation.text_is(1, "starts", "ends"):
+        name, last, like = situation.peek(3).text, 3, True
+        name = name + "*" if situation.text_is(1, "starts") else "*" + name
+    else:
+        return None
+    shown = f"like {quoted(name)}" if like else quoted(name)
+    state = {"list": "in list", "tag": "has tag", "segment": "in segment"}.get(noun)
+    if is_test and state is not None and not situation.text_is(last + 1, "count", "has"):
+        right = f"{state} {shown}"
+    else:
+        right = f"{kind.phrase} {shown}"
+        if is_test and not situation.text_is(last + 1, "count", "has", "sum", "average", "min", "max", "first", "last", "distinct"):
+            right += " has occurred"
+    return KIND_ALONE.at(situation.span(0, last), noun=code_word(noun), help=f"write {code_word(right)}", replacement=right)
+
+
+def without(situation: Situation) -> Diagnostic | None:
+    """`without event "B"` with no time, `without coupon`."""
+    if not situation.text_is(0, "without"):
+        return None
+    if situation.begins_pattern(1):
+        end = 1
+        while situation.peek(end + 1).type in (STRING, "LPAR", "RPAR", "COMMA") or (
+            situation.peek(end + 1).type != "$END" and situation.text_is(end + 1, "event", "in", "like", "any", *(kind.noun for kind in KINDS))
+        ):
+            end += 1
+        if situation.text_is(end + 1, "within", "with"):
+            return None
+        right = f"{situation.written(0, end)} within 1 hour"
+        return WITHOUT_TIME.at(situation.span(0, end), help=f"write {code_word(right)}", replacement=right)
+    if situation.peek(1).type == STRING or situation.peek(1).written[:1].isalpha():
+        right = f"with {situation.written(1, 1)} is blank"
+        return WITHOUT_PROPERTY.at(situation.span(0, 1), help=f"write {code_word(right)}", replacement=right)
+    return None
+
+
+def parentheses(situation: Situation) -> Diagnostic | None:
+    """A `(` that is never closed, a `)` that closes nothing."""
+    token = situation.token
+    opened: list[int] = []
+    for index in range(situation.first, situation.at):
+        if situation.tokens[index].type == "LPAR":
+            opened.append(index)
+        elif situation.tokens[index].type == "RPAR" and opened:
+            opened.pop()
+    if token.type == "RPAR" and not opened:
+        return CLOSED_PARENTHESIS.at(token.span, help="delete it, or open it before", replacement="")
+    ends = token.type == "$END" or (
+        token.type != STRING and token.text in ("active", "once", "every", "at", "where", "on", "automation", "segment", "declare")
+    )
+    if opened and ends and "RPAR" in situation.accepted:
+        return OPEN_PARENTHESIS.at(situation.tokens[opened[-1]].span, help="close it with )")
+    return None
+
+
+MISTAKES = (
+    parentheses,
+    state_tests,
+    without,
+    word_for_where,
+    or_between_patterns,
+    noun_alone,
+    missing_where,
+    second_where,
+    active_after_runs,
+    condition_before_on,
+)

@@ -1,0 +1,207 @@
+"""Mistakes in comparisons and names: `is "pro"`, names without quotes, `or` between filters."""
+
+from __future__ import annotations
+
+from triggerlang.language import times
+from triggerlang.language.diagnostics import Code, Diagnostic, code_word, quoted
+from triggerlang.language.lexer import STRING, Token
+from triggerlang.language.nearest import distance
+from triggerlang.language.situation import Situation
+
+IS = Code("is-for-equals", "a comparison is written with a sign", "`is` stands before `blank` only; other comparisons have a sign.")
+NO_QUOTES = Code("missing-quotes", "a text stands in double quotes", "Names and texts stand in double quotes.")
+WEEKDAY = Code("weekday-names", "days of the week are written out, from `monday` to `sunday`", "Days of the week are written out, in lower case.")
+OR_IN_FILTERS = Code(
+    "or-between-filters", "{word} does not stand between filters", "Filters are separated by commas; `or` stands in parentheses."
+)
+CAPITALS = Code("capital-letters", "{word} is written {right}", "Words of the language are written in lower case.")
+APART = Code("sign-apart", "a sign is written in one piece", "The signs `!=`, `<=` and `>=` have no space inside.")
+COMMA = Code("trailing-comma", "nothing follows this comma", "A comma stands between two things.")
+EMPTY_LIST = Code("empty-list", "this list is empty", "A list in parentheses holds one thing at least.")
+
+CODES = (IS, NO_QUOTES, WEEKDAY, OR_IN_FILTERS, CAPITALS, APART, COMMA, EMPTY_LIST)
+
+_LITERALS = (STRING, "INTEGER", "NUMBER", "DATE", "DATETIME", "TRUE", "FALSE")
+
+
+def is_for_equals(situation: Situation) -> Diagnostic | None:
+    """`field "plan" is "pro"`, `plan is not "free"`."""
+    if not _is_literal(situation, 0):
+        return None
+    if situation.text_is(-1, "is"):
+        first, sign = -1, "="
+    elif situation.text_is(-1, "not") and situation.text_is(-2, "is"):
+        first, sign = -2, "!="
+    elif situation.text_is(-1, "was") and "OPERATOR" in situation.accepted:
+        right = f"= {situation.token.written}"
+        return IS.at(situation.token.span, help=f"write {code_word('was ' + right)}", replacement=right)
+    else:
+        return None
+    help_text = f"write {code_word(f'{sign} {situation.token.written}')}"
+    return IS.at(situation.span(first, -1), help=help_text, replacement=sign)
+
+
+def _is_literal(situation: Situation, ahead: int) -> bool:
+    token = situation.peek(ahead)
+    return token.type in _LITERALS or (token.type != STRING and token.text in ("true", "false"))
+
+
+def is_in(situation: Situation) -> Diagnostic | None:
+    """`field "plan" is in ("a", "b")`, `plan is > 5`."""
+    if situation.text_is(-1, "is") and (situation.text_is(0, "in") or situation.type_is(0, "OPERATOR")):
+        right = situation.token.text
+        return IS.at(situation.span(-1, 0), help=f"write {code_word(right)} alone", replacement=right)
+    return None
+
+
+def text_without_quotes(situation: Situation) -> Diagnostic | None:
+    """`plan = pro`, `event signup`."""
+    token = situation.token
+    if token.type == STRING or not token.written[:1].isalpha() or STRING not in situation.accepted:
+        return None
+    if situation.accepts("its"):
+        if any(distance(token.text, word, 2 if len(word) > 3 else 1) is not None for word in ("its", "true", "false", "trigger")):
+            return None
+        right = quoted(token.text)
+        return NO_QUOTES.at(
+            token.span, help=f"write {code_word(right)}, or {code_word(f'its {token.text}')} where a property is meant", replacement=right
+        )
+    if any(situation.accepts(word) and distance(token.text, word, 2) is not None for word in ("like", "any", "in")) and (
+        situation.type_is(1, STRING, "LPAR")
+    ):
+        return None
+    if any(word in situation.accepted for word in ("PROPERTY", "COMMA")) or situation.accepts("any") and token.text == "any":
+        return None
+    last = 0
+    if not situation.accepts("true"):
+        # A name of several words, as far as they stand on one line.
+        while situation.peek(last + 1).written[:1].isalpha() and _is_name_word(situation, last + 1):
+            last += 1
+    right = quoted(situation.written(0, last))
+    return NO_QUOTES.at(situation.span(0, last), help=f"write {code_word(right)}", replacement=right)
+
+
+def _is_name_word(situation: Situation, ahead: int) -> bool:
+    """Whether a word may be part of a name: it begins with a capital and is no word of the language."""
+    token = situation.peek(ahead)
+    return token.type != STRING and token.text[:1].isupper() and token.span.line == situation.token.span.line
+
+
+def weekdays(situation: Situation) -> Diagnostic | None:
+    """`weekday in (mon, tue)`, `weekday = monday`, `weekday in ("Monday")`."""
+    if situation.text_is(-1, "weekday") and (situation.type_is(0, "OPERATOR") or situation.text_is(0, "is", "on")):
+        day = _weekday(situation.peek(1))
+        if day is not None:
+            right = f"in ({day})"
+            return WEEKDAY.at(situation.span(0, 1), help=f"write {code_word('weekday ' + right)}", replacement=right)
+    if not situation.accepts("monday") or situation.accepts("weekday"):
+        return None
+    days: list[str] = []
+    at = 0
+    while True:
+        day = _weekday(situation.peek(at))
+        if day is None:
+            return None
+        days.append(day)
+        if not situation.type_is(at + 1, "COMMA"):
+            break
+        at += 2
+    if situation.token.type != STRING and len(days) == 1 and distance(situation.token.text, days[0], 2) is not None:
+        return None
+    right = ", ".join(days)
+    return WEEKDAY.at(situation.span(0, at), help=f"write {code_word(right)}", replacement=right)
+
+
+def _weekday(token: Token) -> str | None:
+    """The day that a word begins, three letters at least."""
+    written = token.text.strip().lower()
+    if len(written) < 3:
+        return None
+    written = {"tues": "tue", "thur": "thu", "thurs": "thu", "weds": "wed"}.get(written, written)
+    return next((day for day in times.WEEKDAYS if day.startswith(written)), None)
+
+
+def or_between_filters(situation: Situation) -> Diagnostic | None:
+    """`with plan = "a" or plan = "b"`, `with plan = "a" and seats > 5`."""
+    if situation.text_is(0, "or", "and") and situation.type_is(2, "OPERATOR") and _is_property(situation.peek(1)):
+        at = 0
+    elif situation.text_is(-1, "or", "and") and situation.type_is(1, "OPERATOR") and situation.accepts("event") and _is_property(situation.token):
+        at = -1
+    else:
+        return None
+    if not _is_filter(situation, at - 3):
+        return None
+    word = situation.peek(at).text
+    if word == "and":
+        return OR_IN_FILTERS.at(situation.span(at, at), word="`and`", help="write a comma, which means and", replacement=",")
+    first = last = at - 3
+    filters = []
+    while _is_filter(situation, last):
+        filters.append(last)
+        if not situation.text_is(last + 3, "or") or not _is_filter(situation, last + 4):
+            break
+        last += 4
+    names = {situation.peek(place).written for place in filters}
+    if len(names) == 1 and all(situation.peek(place + 1).text == "=" for place in filters):
+        literals = ", ".join(situation.peek(place + 2).written for place in filters)
+        right = f"{names.pop()} in ({literals})"
+    else:
+        right = "(" + " or ".join(situation.written(place, place + 2) for place in filters) + ")"
+    return OR_IN_FILTERS.at(situation.span(first, last + 2), word="`or`", help=f"write {code_word('with ' + right)}", replacement=right)
+
+
+def _is_property(token: Token) -> bool:
+    return token.type == STRING or token.written[:1].isalpha() or token.written[:1] == "_"
+
+
+def _is_filter(situation: Situation, ahead: int) -> bool:
+    return situation.type_is(ahead + 1, "OPERATOR") and _is_property(situation.peek(ahead)) and _is_literal(situation, ahead + 2)
+
+
+def capitals(situation: Situation) -> Diagnostic | None:
+    """`WHERE`, `Event`."""
+    token = situation.token
+    if token.type == STRING or token.text.islower() or not token.text.isalpha():
+        return None
+    right = token.text.lower()
+    terminal = situation.tables.terminal(Token("WORD", right, token.source, token.offset, token.end), dict.fromkeys(situation.accepted))
+    if terminal in (None, "PROPERTY"):
+        return None
+    return CAPITALS.at(token.span, word=code_word(token.text), right=code_word(right), help=f"write {code_word(right)}", replacement=right)
+
+
+def sign_apart(situation: Situation) -> Diagnostic | None:
+    """`> = 5`."""
+    if situation.type_is(0, "OPERATOR") and situation.type_is(-1, "OPERATOR"):
+        right = situation.peek(-1).text + situation.token.text
+        if right in ("<=", ">=", "!="):
+            return APART.at(situation.span(-1, 0), help=f"write {code_word(right)}", replacement=right)
+    return None
+
+
+def trailing_comma(situation: Situation) -> Diagnostic | None:
+    """`in ("a", "b",)`, `with plan = "a",`."""
+    if situation.type_is(-1, "COMMA") and not situation.begins_pattern(0):
+        if situation.type_is(0, "RPAR", "$END", "COMMA") or situation.text_is(0, "where", "count", "has", "sum", "once", "every", "active", "automation"):
+            return COMMA.at(situation.span(-1, -1), help="delete it", replacement="")
+    return None
+
+
+def empty_list(situation: Situation) -> Diagnostic | None:
+    """`in ()`."""
+    if situation.type_is(0, "RPAR") and situation.type_is(-1, "LPAR"):
+        return EMPTY_LIST.at(situation.span(-1, 0), help="write what belongs into it")
+    return None
+
+
+MISTAKES = (
+    capitals,
+    is_for_equals,
+    is_in,
+    weekdays,
+    or_between_filters,
+    text_without_quotes,
+    sign_apart,
+    trailing_comma,
+    empty_list,
+)
