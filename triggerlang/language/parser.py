@@ -204,7 +204,7 @@ class _Reader:
         if verdict.starts is not None and at > self.first:
             # A misspelt `on` does not spoil the statement before it.
             try:
-                self._feed(next(iter(self.tables.starters)), None)
+                self._feed(min(self.tables.starters), None)
             except (_UnexpectedError, Refused) as error:
                 if isinstance(error, Refused):
                     self.problems.append(error.diagnostic)
@@ -246,17 +246,26 @@ def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
     is_string = following.written[:1] in ('"', "'", "“", "”", "„", "«", "‘")
     match word:
         case "on":
-            return following.text in _AFTER_ON or following.text in VERBS or (
-                following.written[:1].isalnum() and tokens[min(index + 2, len(tokens) - 1)].written[:1] == '"'
+            return (
+                following.text in _AFTER_ON
+                or following.text in VERBS
+                or following.type == "INTEGER"
+                or (following.written[:1].isalnum() and tokens[min(index + 2, len(tokens) - 1)].written[:1] == '"')
             )
         case "automation":
             return is_string and before not in VERBS and before not in ("to", "from", "declare", "any", "expect")
         case "segment":
-            return is_string and before != "in"
+            # Without its `in` a test looks like a definition; that begins a line, or has its `is`.
+            return is_string and before != "in" and (_begins_line(tokens[index]) or tokens[min(index + 2, len(tokens) - 1)].text == "is")
         case "declare":
             return following.text in NOUNS or following.written[:1].isalpha()
         case _:
             return is_string
+
+
+def _begins_line(token: Token) -> bool:
+    text = token.source.text
+    return not text[text.rfind("\n", 0, token.offset) + 1 : token.offset].strip()
 
 
 _AFTER_ON = ("event", "any", "date", "anniversary")

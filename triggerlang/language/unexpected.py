@@ -13,6 +13,7 @@ from triggerlang.language.lexer import STRING, WORD
 from triggerlang.language.mistakes import MISTAKES
 from triggerlang.language.nearest import distance
 from triggerlang.language.situation import Situation
+from triggerlang.language.tables import END
 from triggerlang.language.vocabulary import NOUNS, VERBS, nouns_of
 
 MISSPELT = Code("misspelt-word", "{word} is no word that can stand here", "A keyword is misspelt, or stands where it has no meaning.")
@@ -75,7 +76,7 @@ def _misspelt(situation: Situation) -> Verdict | None:
             steps = distance(written.lower(), word, limit)
             if steps is None or (written == word):
                 continue
-            fits = situation.fits_with(index, terminal, 3)
+            fits = situation.fits_with(index, terminal, 8)
             # A word before the wrong one is to blame only if the rest then fits.
             if index < situation.at and fits < 2:
                 continue
@@ -89,7 +90,9 @@ def _misspelt(situation: Situation) -> Verdict | None:
     diagnostic = MISSPELT.at(
         token.span, word=code_word(token.text), help=f"the nearest that can is {code_word(word)}", replacement=word
     )
-    starts = word if situation.tables.keywords.get(word) in situation.tables.starters and index == situation.at else None
+    # `segment` begins a statement, and stands in `in segment` too.
+    begins = situation.tables.keywords.get(word) in situation.tables.starters and END in situation.accepted
+    starts = word if begins and index == situation.at else None
     return Verdict(diagnostic, starts)
 
 

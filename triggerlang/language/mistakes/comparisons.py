@@ -59,9 +59,10 @@ def text_without_quotes(situation: Situation) -> Diagnostic | None:
     token = situation.token
     if token.type == STRING or not token.written[:1].isalpha() or STRING not in situation.accepted:
         return None
-    if situation.accepts("its"):
+    if situation.accepts("true"):
         if any(distance(token.text, word, 2 if len(word) > 3 else 1) is not None for word in ("its", "true", "false", "trigger")):
             return None
+    if situation.accepts("its"):
         right = quoted(token.text)
         return NO_QUOTES.at(
             token.span, help=f"write {code_word(right)}, or {code_word(f'its {token.text}')} where a property is meant", replacement=right
@@ -106,8 +107,8 @@ def weekdays(situation: Situation) -> Diagnostic | None:
         if not situation.type_is(at + 1, "COMMA"):
             break
         at += 2
-    if situation.token.type != STRING and len(days) == 1 and distance(situation.token.text, days[0], 2) is not None:
-        return None
+    if situation.token.type != STRING and distance(situation.token.text, days[0], 2) is not None:
+        return None  # One letter is wrong, the others are not to blame.
     right = ", ".join(days)
     return WEEKDAY.at(situation.span(0, at), help=f"write {code_word(right)}", replacement=right)
 
