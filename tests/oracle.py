@@ -1,15 +1,15 @@
-"""The oracle: section 5 of the reference as the shortest obviously right code.
+"""The oracle: section 5 of the reference, and what section 3 says of the entries of rules, as the shortest obviously right code.
 
-In: a rule set, the records of a log in order, and the project's time zone. Out: the entries. It walks the syntax tree over a contact's whole history for
-each trigger, with no network, no index and nothing remembered but the entries themselves; values are read with fractions and the calendar of the
-standard library. Slow on purpose.
+In: a rule set, the records of a log in order, and the project's time zone. Out: the entries. It walks the syntax tree over a
+contact's whole history for each trigger, with no network, no index and nothing remembered but the entries themselves; values are
+read with fractions and the calendar of the standard library. Slow on purpose.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -22,6 +22,7 @@ from triggerlang.language import tree
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+DAY = 86_400_000_000
 
 
 def entries(rules: RuleSet, records: Sequence[Record], timezone: str) -> list[Entry]:
@@ -36,17 +37,20 @@ class Oracle:
     def entries(self, records: Sequence[Record]) -> list[Entry]:
         happened: list[tuple[ProjectRule, Record]] = []
         history: dict[str, list[Record]] = {}
-        for e in records:
-            before = history.setdefault(e.contact, [])
-            for rule in self.rules.rules:
-                if (
-                    self.matches(rule.rule.on, e, e)
-                    and self.active(rule.rule.active, e)
-                    and (rule.rule.where is None or self.holds(rule.rule.where, before, e))
-                    and self.allowed(rule, e, happened)
-                ):
-                    happened.append((rule, e))
-            before.append(e)
+        for record in records:
+            before = history.setdefault(record.contact, [])
+            place = [record]
+            for e in place:  # it grows: an entry is an event too, and what it triggers stands after all entries before it
+                for rule in self.rules.rules:
+                    if (
+                        self.matches(rule.rule.on, e, e)
+                        and self.active(rule.rule.active, e)
+                        and (rule.rule.where is None or self.holds(rule.rule.where, before, e))
+                        and self.allowed(rule, e, happened)
+                    ):
+                        happened.append((rule, e))
+                        place.append(Record(e.time, e.contact, "enter", rule.automation, id=e.id, row=e.row))
+                before.append(e)
         return [
             Entry(EPOCH + e.time * MICROSECOND, e.contact, rule.automation, rule.name, rule.source, e.row if e.id is None else e.id)
             for rule, e in happened
@@ -153,53 +157,56 @@ class Oracle:
             case tree.Boolean(value):
                 return value
             case tree.Date(day):
-                return date(1970, 1, 1) + timedelta(days=day)
+                return day
             case tree.DateTime():
                 return self.start_of(literal)
 
-    def as_date(self, value: Any) -> tuple[date, int] | None:
+    def as_date(self, value: Any) -> tuple[int, int] | None:
         """The day in the project's time zone and the moment of a text in a date literal's form."""
         if not isinstance(value, str):
             return None
         found = re.fullmatch(
-            r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?", value
+            r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+            r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?",
+            value,
         )
         if found is None:
             return None
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
         try:
-            day = date(int(found[1]), int(found[2]), int(found[3]))
-            clock = datetime(day.year, day.month, day.day, int(found[4] or 0), int(found[5] or 0), int(found[6] or 0))
+            written = datetime(year, month, day, hour, minute, second, int((found[7] or "")[:6].ljust(6, "0")), UTC)
         except ValueError:
             return None
-        clock += int((found[7] or "0")[:6].ljust(6, "0")) * MICROSECOND
+        clock = (written - EPOCH) // MICROSECOND
         if found[4] is None:
-            return day, self.moment(clock)
+            return clock // DAY, self.moment(clock)
         if found[8] is None:
             moment = self.moment(clock)
         else:
             sign, hours, minutes = (1, "0", "0") if found[8] == "Z" else (-1 if found[8][0] == "-" else 1, found[8][1:3], found[8][4:])
             if int(hours) > 23 or int(minutes) > 59:
                 return None
-            moment = (clock.replace(tzinfo=UTC) - EPOCH) // MICROSECOND - sign * (int(hours) * 60 + int(minutes)) * 60_000_000
-        return self.local(moment).date(), moment
+            moment = clock - sign * (int(hours) * 60 + int(minutes)) * 60_000_000
+        return self.local(moment) // DAY, moment
 
-    # Times
+    # Times: a clock is what the zone's clocks show, counted as if it were a moment in UTC
 
-    def moment(self, clock: datetime) -> int:
-        return (clock.replace(tzinfo=self.zone, fold=0).astimezone(UTC) - EPOCH) // MICROSECOND
+    def moment(self, clock: int) -> int:
+        """The moment at which the clocks show this: the first of two, and with the offset before the change where there is none."""
+        return clock - offset(inside(clock).replace(tzinfo=self.zone, fold=0))
 
-    def local(self, moment: int) -> datetime:
-        return (EPOCH + moment * MICROSECOND).astimezone(self.zone)
+    def local(self, moment: int) -> int:
+        """What the clocks show at a moment."""
+        return moment + offset(inside(moment).astimezone(self.zone))
 
     def start_of(self, literal: tree.Moment) -> int:
         if isinstance(literal, tree.Date):
-            return self.moment(datetime(1970, 1, 1) + timedelta(days=literal.day))
-        clock = datetime(1970, 1, 1) + literal.clock * MICROSECOND
-        return self.moment(clock) if literal.offset is None else literal.clock - literal.offset * 1_000_000
+            return self.moment(literal.day * DAY)
+        return self.moment(literal.clock) if literal.offset is None else literal.clock - literal.offset * 1_000_000
 
     def end_of(self, literal: tree.Moment) -> int:
         if isinstance(literal, tree.Date):
-            return self.moment(datetime(1970, 1, 1) + timedelta(days=literal.day + 1))
+            return self.moment((literal.day + 1) * DAY)
         return self.start_of(literal)
 
     # Conditions
@@ -225,10 +232,9 @@ class Oracle:
             case tree.SegmentTest(name):
                 return self.holds(self.rules.segments[name.text], before, e)
             case tree.WeekdayTest(days):
-                return self.local(e.time).weekday() in days
+                return (self.local(e.time) // DAY + 3) % 7 in days  # 1970-01-01 was a Thursday
             case tree.TimeTest(start, end):
-                local = self.local(e.time)
-                now = local.hour * 60 + local.minute
+                now = self.local(e.time) % DAY // 60_000_000
                 return start <= now < end if start < end else now >= start or now < end
         raise AssertionError(condition)
 
@@ -387,13 +393,23 @@ def text_matches(comparison: tree.TextMatch, text: str) -> bool:
 # Values
 
 
+def offset(local: datetime) -> int:
+    return (local.utcoffset() or timedelta()) // MICROSECOND
+
+
+def inside(moment: int) -> datetime:
+    """The moment, or the nearest one that no offset takes out of the calendar: a zone is the same there for years."""
+    first, last = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
+    return EPOCH + min(max(moment, (first - EPOCH) // MICROSECOND), (last - EPOCH) // MICROSECOND) * MICROSECOND
+
+
 def as_number(value: Any) -> Fraction | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         return None
     if isinstance(value, str):
         if re.fullmatch(r" *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+) *", value) is None:
             return None
-        exact = Fraction(value.strip(" "))
+        exact = Fraction(Decimal(value.strip(" ")))
     elif isinstance(value, float | Decimal) and not Decimal(value).is_finite():
         return None
     else:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cases import Case, all_cases, rendered, shown
+from tests.support.cases import Case, all_cases, cases_of, rendered, shown
 from tests.support.engines import ENGINES
 
 ALL = list(all_cases())
@@ -44,13 +44,19 @@ def test_diagnostics(case: Case, request: pytest.FixtureRequest) -> None:
     blocks = case.of("diagnostics")
     if marked or not blocks:
         assert found == marked, f"{case.place}\n{rendered(checked)}"
-    for block in blocks:
-        text = rendered(checked)
-        if request.config.getoption("--update") and text != block.text:
-            lines = case.file.read_text(encoding="utf-8").split("\n")
-            lines[block.line - 1 : block.line - 1 + block.text.count("\n")] = text.split("\n")[:-1]
-            case.file.write_text("\n".join(lines), encoding="utf-8")
-            block = type(block)(block.kind, block.name, text, block.line)
-        assert block.text == text, f"{case.place}\n" + "\n".join(
-            difflib.unified_diff(block.text.splitlines(), text.splitlines(), "expected", "found", lineterm="", n=9)
-        )
+    text = rendered(checked)
+    for at, block in enumerate(blocks):
+        if request.config.getoption("--update"):
+            _rewrite(case, at, text)
+        else:
+            assert block.text == text, f"{case.place}\n" + "\n".join(
+                difflib.unified_diff(block.text.splitlines(), text.splitlines(), "expected", "found", lineterm="", n=9)
+            )
+
+
+def _rewrite(case: Case, at: int, text: str) -> None:
+    """Put the rendered text into a case's block; the file is read anew, because earlier cases may have been rewritten."""
+    block = next(found for found in cases_of(case.file) if found.title == case.title).of("diagnostics")[at]
+    lines = case.file.read_text(encoding="utf-8").split("\n")
+    lines[block.line - 1 : block.line - 1 + block.text.count("\n")] = text.split("\n")[:-1]
+    case.file.write_text("\n".join(lines), encoding="utf-8")

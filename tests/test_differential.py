@@ -5,15 +5,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests import oracle
 from tests.support.engines import ENGINES
 from tests.support.worlds import World, worlds
 from triggerlang.checking.project import check
@@ -32,6 +36,7 @@ many = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 some = settings(many, max_examples=max(EXAMPLES // 5, 20))
+fewer = settings(many, max_examples=max(EXAMPLES // 16, 20))
 
 
 def rule_set(files: dict[str, str]) -> RuleSet:
@@ -95,6 +100,55 @@ def test_one_file_or_several(world: World, first: int, second: int) -> None:
     assert entries_of_files(world, [lines[: cuts[0]], lines[cuts[0] : cuts[1]], lines[cuts[1] :]]) == whole
 
 
+SHAPES: dict[str, tuple[str, Callable[[Any], Any], tuple[str, ...]]] = {
+    "text": ("string", oracle.as_text, ("csv", "tsv", "parquet")),
+    "integer": ("int64", lambda value: len(repr(value)) - 3, ("parquet",)),
+    "float": ("float64", lambda value: len(repr(value)) / 10 - 0.5, ("parquet",)),
+    "boolean": ("bool_", lambda value: bool(value), ("parquet",)),
+}
+"""What `value` is in all rows of a log: its Arrow type, how a value becomes one, and the shapes of files that can hold it as it is."""
+
+
+def write_as(shape: str, path: Path, lines: list[dict[str, Any]], arrow_type: str) -> None:
+    """Write a log's rows, properties as JSON text; an absent value, and an absent id, is an empty cell or a null."""
+    rows = [{**line, "properties": json.dumps(line["properties"])} for line in lines]
+    if shape != "parquet":
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]), delimiter="," if shape == "csv" else "\t")
+            writer.writeheader()
+            writer.writerows(rows)
+        return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns: dict[str, Any] = {key: pa.array([row[key] for row in rows], pa.string()) for key in rows[0] if key not in ("time", "value")}
+    moments = [times.read_moment(row["time"], times.Zone()) for row in rows]
+    columns["time"] = pa.array(moments, pa.timestamp("us", "UTC"))
+    columns["value"] = pa.array([row["value"] for row in rows], getattr(pa, arrow_type)())
+    pq.write_table(pa.table(columns), path)
+
+
+@pytest.mark.parametrize("held", SHAPES)
+@fewer
+@given(worlds())
+def test_files_of_every_shape_mean_the_same(held: str, world: World) -> None:
+    arrow_type, make, shapes = SHAPES[held]
+    # An empty cell of a table is absent, so an empty text is left out.
+    records = [record._replace(value=None if record.value in (None, "") else make(record.value)) for record in world.records]
+    lines = as_rows(tuple(records))
+    rules = rule_set(world.files)
+    expected = ENGINES["interpreter"](rules, records, world.timezone)
+    with tempfile.TemporaryDirectory() as folder:
+        for shape in ("jsonl", *shapes):
+            path = Path(folder) / f"log.{shape}"
+            if shape == "jsonl":
+                path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+            else:
+                write_as(shape, path, lines, arrow_type)
+            log = read([path], timezone=world.timezone)
+            assert ENGINES["interpreter"](rules, log.records, world.timezone) == expected, shape
+
+
 @some
 @given(worlds(), st.randoms(use_true_random=False))
 def test_rows_in_another_order_that_keeps_ties(world: World, chance: Any) -> None:
@@ -122,7 +176,9 @@ def test_rules_of_one_file_or_several(world: World) -> None:
     at = text.rindex('automation "')
     others = dict(list(world.files.items())[1:])
     whole = ENGINES["interpreter"](rule_set(world.files), world.records, world.timezone)
-    cut = ENGINES["interpreter"](rule_set({path: text[:at] + "# cut\n", "f0b.triggers": text[at:], **others}), world.records, world.timezone)
+    cut = ENGINES["interpreter"](
+        rule_set({path: text[:at] + "# cut\n", "f0b.triggers": text[at:], **others}), world.records, world.timezone
+    )
     assert rows(cut) == rows(whole)
 
 

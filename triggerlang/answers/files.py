@@ -1,21 +1,30 @@
 """Output files: each appears whole or not at all.
 
-A file is written beside its target under a name of its own and takes the target's place at the end; several of one run take theirs one right
-after another, once all are written. What a killed run left behind is recognised by its name and removed by the next that writes there.
+A file is written beside its target under a name of its own and takes the target's place at the end; several of one run take theirs one
+right after another, once all are written. What a killed run left behind is recognised by its name, and by that nobody holds it, and removed
+by the next run that writes there. A device or a pipe is written to as it is.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, TextIO
 
-_LEFT_OVER: Final = re.compile(r"\.(?P<target>.+)\.triggerlang-(?P<process>\d+)-\w+\.part", re.DOTALL)
+from triggerlang.answers.encoding import ERRORS
+
+_SUFFIX: Final = ".triggerlang-part"
+_LEFT_OVER: Final = re.compile(r"\.(?P<target>.+)-[0-9a-f]{16}\.triggerlang-part", re.DOTALL)
+_DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})", re.ASCII)
+_STANDARD: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
+
+LONGEST_NAME: Final = 200
+"""How many bytes of a target's name the name of its part repeats."""
 
 
 class OutputError(Exception):
@@ -26,13 +35,42 @@ class OutputError(Exception):
         super().__init__(f"{path}: {reason}")
 
 
+def output_error(path: str, error: Exception) -> OutputError:
+    """What is said where a file cannot be written."""
+    if isinstance(error, OutputError):
+        return error
+    if isinstance(error, FileNotFoundError):
+        return OutputError(path, "there is no such folder to write to")
+    if isinstance(error, PermissionError):
+        return OutputError(path, "this may not be written")
+    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    return OutputError(path, f"this cannot be written: {reason}")
+
+
+def is_special(path: str) -> bool:
+    """Whether a path is a device, a pipe or an open file: written to as it is, since another file cannot take its place."""
+    if _descriptor(path) is not None:
+        return True
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _descriptor(path: str) -> int | None:
+    """The open file that a path such as `/dev/stdout` names."""
+    found = _DESCRIPTOR.fullmatch(path)
+    return int(found[1]) if found else _STANDARD.get(path)
+
+
 class Outputs:
     """The output files of one run. Use it in a `with`: they appear when `publish` is called, and leave nothing behind otherwise."""
 
     def __init__(self, note: Callable[[str], None]) -> None:
         """`note` is told of left-overs that are removed."""
         self._note = note
-        self._open: list[_Output] = []
+        self._open: list[_Special | _Replaced] = []
 
     def __enter__(self) -> Outputs:
         return self
@@ -42,110 +80,163 @@ class Outputs:
             output.discard()
 
     def text(self, path: str) -> TextIO:
-        """A text file to write to: UTF-8, line feeds."""
-        return self._add(path).text()
+        """A text file to write to: UTF-8, line feeds. Raises OutputError where it cannot be opened."""
+        try:
+            return self._add(path).text()
+        except (OSError, ValueError) as error:
+            raise output_error(path, error) from error
 
     def path(self, path: str) -> str:
         """The path to write to, for a writer that opens files itself."""
-        return self._add(path).part
+        try:
+            return self._add(path).part
+        except (OSError, ValueError) as error:
+            raise output_error(path, error) from error
 
-    def _add(self, path: str) -> _Output:
-        output = _Output(path, self._note)
+    def _add(self, path: str) -> _Special | _Replaced:
+        output = _Special(path) if is_special(path) else _Replaced(path)
+        # Known before there is anything to remove.
         self._open.append(output)
+        output.begin(self._note)
         return output
 
+    def finish(self) -> None:
+        """Bring everything to the disk. Raises OutputError where a file could not be written whole; none has changed then."""
+        for output in self._open:
+            try:
+                output.finish()
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise output_error(output.path, error) from error
+
     def publish(self) -> None:
-        """Put the files in their places. Raises OutputError where one could not be written whole; then none has changed."""
+        """Put the files in their places."""
+        self.finish()
         for output in self._open:
-            output.finish()
-        for output in self._open:
-            output.publish()
+            try:
+                output.publish()
+            except OSError as error:
+                raise output_error(output.path, error) from error
         self._open.clear()
 
 
-class _Output:
-    def __init__(self, path: str, note: Callable[[str], None]) -> None:
-        self.path = path
-        self.file: TextIO | None = None
-        # A link stays a link: what it points to is replaced.
-        self.target = os.path.realpath(path)
-        try:
-            mode = os.stat(self.target).st_mode
-        except FileNotFoundError:
-            mode = None
-        except (OSError, ValueError) as error:
-            raise _output_error(path, error) from error
-        if mode is not None and stat.S_ISDIR(mode):
-            raise OutputError(path, "this is a folder: name a file")
-        self.is_special = mode is not None and not stat.S_ISREG(mode)
-        if self.is_special:
-            self.part = self.target
-            return
-        folder, name = os.path.split(self.target)
-        try:
-            if mode is not None and not os.access(self.target, os.W_OK):
-                raise PermissionError(13, "this file may not be written")
-            _remove_left_overs(folder, name, note)
-            descriptor, self.part = tempfile.mkstemp(".part", f".{name[:150]}.triggerlang-{os.getpid()}-", folder)
-            os.close(descriptor)
-            os.chmod(self.part, 0o666 & ~_umask() if mode is None else stat.S_IMODE(mode))
-        except (OSError, ValueError) as error:
-            raise _output_error(path, error) from error
+class _Special:
+    """A device, a pipe or an open file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = self.part = path
+        self._file: TextIO | None = None
+
+    def begin(self, note: Callable[[str], None]) -> None:
+        """There is nothing to prepare."""
 
     def text(self) -> TextIO:
-        try:
-            self.file = open(self.part, "w", encoding="utf-8", errors="surrogatepass", newline="\n")  # noqa: SIM115 - closed by finish
-        except OSError as error:
-            raise _output_error(self.path, error) from error
-        return self.file
+        number = _descriptor(self.path)
+        self._file = _open_text(self.path if number is None else os.dup(number))
+        return self._file
 
     def finish(self) -> None:
-        """Bring everything to the disk."""
-        try:
-            if self.file is not None:
-                self.file.flush()
-            if not self.is_special:
-                descriptor = os.open(self.part, os.O_RDONLY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
-            if self.file is not None:
-                self.file.close()
-        except OSError as error:
-            raise _output_error(self.path, error) from error
+        if self._file is not None:
+            self._file.close()
 
     def publish(self) -> None:
-        if not self.is_special:
-            try:
-                os.replace(self.part, self.target)
-            except OSError as error:
-                raise _output_error(self.path, error) from error
+        """It stands where it belongs."""
 
     def discard(self) -> None:
+        _close(self._file)
+
+
+class _Replaced:
+    """A file that takes its target's place at the end."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._file: TextIO | None = None
+        self._held: int | None = None
+        # A link stays a link: what it points to is replaced.
+        self._target = os.path.realpath(path)
+        self._folder, name = os.path.split(self._target)
+        # A name in bytes, so that the part's is not too long where the target's is not.
+        self._start = "." + os.fsdecode(os.fsencode(name)[:LONGEST_NAME]) + "-"
+        self.part = self._new_name()
+
+    def _new_name(self) -> str:
+        return os.path.join(self._folder, self._start + os.urandom(8).hex() + _SUFFIX)
+
+    def begin(self, note: Callable[[str], None]) -> None:
+        """Make the part: a new file beside the target, locked for as long as its writer lives."""
         try:
-            if self.file is not None:
-                self.file.close()
-        except OSError:
-            pass  # What could not be written is thrown away anyway.
-        if not self.is_special:
-            Path(self.part).unlink(missing_ok=True)
+            mode = stat.S_IMODE(self._mode())
+        except FileNotFoundError:
+            mode = 0o666 & ~_umask()
+        _remove_left_overs(self._folder, self._start, note)
+        while self._held is None:
+            descriptor = os.open(self.part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            if _is_locked(descriptor, self.part):
+                self._held = descriptor
+            else:
+                os.close(descriptor)
+                self.part = self._new_name()
+        os.chmod(self.part, mode)
+
+    def _mode(self) -> int:
+        """The target's mode; raises what keeps it from being replaced."""
+        mode = os.stat(self._target).st_mode
+        if stat.S_ISDIR(mode):
+            raise OutputError(self.path, "this is a folder: name a file")
+        if not os.access(self._target, os.W_OK):
+            raise PermissionError
+        return mode
+
+    def text(self) -> TextIO:
+        self._file = _open_text(self.part)
+        return self._file
+
+    def finish(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        if self._held is not None:
+            os.fsync(self._held)
+
+    def publish(self) -> None:
+        os.replace(self.part, self._target)
+        self._let_go()
+        _sync_folder(self._folder)
+
+    def discard(self) -> None:
+        _close(self._file)
+        with suppress(OSError):
+            os.unlink(self.part)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
 
 
-def writing_error(path: str, error: OSError) -> OutputError:
-    """What is said where a write fails."""
-    return _output_error(path, error)
+def _open_text(file: str | int) -> TextIO:
+    return open(file, "w", encoding="utf-8", errors=ERRORS, newline="\n")
 
 
-def _output_error(path: str, error: Exception) -> OutputError:
-    if isinstance(error, OutputError):
-        return error
-    if isinstance(error, FileNotFoundError):
-        return OutputError(path, "there is no such folder to write to")
-    if isinstance(error, PermissionError):
-        return OutputError(path, "this may not be written")
-    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-    return OutputError(path, f"this cannot be written: {reason}; nothing was changed")
+def _close(file: TextIO | None) -> None:
+    # What could not be written is thrown away anyway.
+    with suppress(OSError):
+        if file is not None:
+            file.close()
+
+
+def _sync_folder(folder: str) -> None:
+    """Bring a new name to the disk, where the file system can."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return  # A folder that may be written to, but not read.
+    # The file is whole either way; only a power cut could still bring the old one back.
+    with suppress(OSError):
+        os.fsync(descriptor)
+    os.close(descriptor)
 
 
 def _umask() -> int:
@@ -154,23 +245,40 @@ def _umask() -> int:
     return mask
 
 
-def _remove_left_overs(folder: str, name: str, note: Callable[[str], None]) -> None:
-    """Remove what runs that are no more have left for the same target."""
-    for entry in os.listdir(folder or "."):
-        found = _LEFT_OVER.fullmatch(entry)
-        if found is not None and found["target"] == name[:150] and not _is_alive(int(found["process"])):
-            try:
-                os.unlink(os.path.join(folder, entry))
-            except OSError:
-                continue  # Another run was quicker.
-            note(f"removed {entry}, left behind by a run that was killed")
-
-
-def _is_alive(process: int) -> bool:
+def _is_locked(descriptor: int, path: str) -> bool:
+    """Lock a file that was just made; whether it is still there, since another run may have taken it for a left-over before."""
     try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return os.stat(path).st_ino == os.fstat(descriptor).st_ino
+    except FileNotFoundError:
         return False
-    except (OSError, OverflowError):
-        return True
+    except OSError:
+        return True  # A file system without locks, where nobody removes left-overs.
+
+
+def _remove_left_overs(folder: str, start: str, note: Callable[[str], None]) -> None:
+    """Remove what runs that are no more have left for the same target."""
+    try:
+        names = os.listdir(folder)
+    except PermissionError:
+        return  # A folder that may be written to, but not read.
+    for name in names:
+        found = _LEFT_OVER.fullmatch(name)
+        if found is not None and f".{found['target']}-" == start and _remove_unheld(os.path.join(folder, name)):
+            note(f"removed {name}, left behind by a run that was killed")
+
+
+def _remove_unheld(path: str) -> bool:
+    """Remove a file if no process holds it; whether that was so."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False  # Another run was quicker, or it is not ours.
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.unlink(path)
+    except OSError:
+        return False  # A run is at work on it.
+    finally:
+        os.close(descriptor)
     return True

@@ -46,10 +46,9 @@ class Summary:
 
     def as_text(self) -> str:
         """A few lines for people."""
-        lines = [
-            f"{_some(self.events, 'event')} of {_some(self.contacts, 'contact')}, {_some(self.rules, 'rule')}: "
-            f"{_some(sum(self.entries.values()), 'entry', 'entries')} in {self.seconds:.1f} seconds ({self.events_per_second:,} events a second)"
-        ]
+        read = f"{_some(self.events, 'event')} of {_some(self.contacts, 'contact')}, {_some(self.rules, 'rule')}"
+        found = _some(sum(self.entries.values()), "entry", "entries")
+        lines = [f"{read}: {found} in {self.seconds:.1f} seconds ({self.events_per_second:,} events a second)"]
         wide = max((len(str(f"{count:,}")) for count in self.entries.values()), default=0)
         lines += [f"  {count:>{wide},}  {visible(name)}" for name, count in self.entries.items()]
         if self.rejects:

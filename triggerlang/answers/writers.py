@@ -1,17 +1,18 @@
 """Writers: entries as files and as text.
 
-In: entries in order. Out: JSON Lines, CSV, Parquet, or a table for a terminal. Times are UTC with `Z`, with as many decimals as they need; in
-Parquet they are microseconds.
+In: entries in order. Out: JSON Lines, CSV, Parquet, or a table for a terminal. Times are UTC with `Z`, with as many decimals as they need;
+in Parquet they are microseconds.
 """
 
 from __future__ import annotations
 
-import csv
 import json
-import unicodedata
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
+from triggerlang.answers.encoding import cleaned
+from triggerlang.checking.render.plain import visible, width
 from triggerlang.engines.entry import Entry
 from triggerlang.language import times
 from triggerlang.language.times import Zone
@@ -52,15 +53,23 @@ def write_csv(entries: Iterable[Entry], file: TextIO, *, safe: bool = False) -> 
 
     `safe` puts a quote before a cell that a spreadsheet would take for a formula; without it cells are what they are.
     """
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    file.write(",".join(COLUMNS) + "\n")
     for entry in entries:
         cells = [str(cell) for cell in _fields(entry).values()]
-        writer.writerow([_safe(cell) for cell in cells] if safe else cells)
+        file.write(",".join(map(_cell, map(_safe, cells) if safe else cells)) + "\n")
 
 
 def _safe(cell: str) -> str:
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    return "'" + cell if cell[:1] in _FORMULA else cell
+
+
+def _cell(cell: str) -> str:
+    # A carriage return alone ends a line for some readers, and spaces at the ends are lost to others.
+    return cell if _NEEDS_QUOTES.search(cell) is None else '"' + cell.replace('"', '""') + '"'
+
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_NEEDS_QUOTES: Final = re.compile(r'[",\r\n]|^\s|\s$|^$')
 
 
 def write_parquet(entries: Iterable[Entry], path: str) -> None:
@@ -81,43 +90,43 @@ def write_parquet(entries: Iterable[Entry], path: str) -> None:
 
 def _table(pa: Any, schema: Any, block: Sequence[Entry]) -> Any:
     columns: list[list[Any]] = [[entry.time for entry in block]]
-    columns += [[str(getattr(entry, name)) for entry in block] for name in COLUMNS[1:]]
+    columns += [[cleaned(str(getattr(entry, name))) for entry in block] for name in COLUMNS[1:]]
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema)
-
-
-def write_table(entries: Sequence[Entry], file: TextIO, width: int) -> None:
-    """A table for people: the first lines, cut to the width of a terminal."""
-    shown = entries[:SHOWN]
-    rows = [("time", "contact", "rule", "event")]
-    rows += [(_time(entry), _plain(entry.contact), _plain(entry.rule), _plain(str(entry.event))) for entry in shown]
-    widths = [min(max(_width(row[at]) for row in rows), 40) for at in range(4)]
-    for row in rows:
-        line = "  ".join(_fit(cell, wide) for cell, wide in zip(row, widths, strict=True)).rstrip()
-        file.write(_cut(line, width) + "\n")
-    if len(entries) > len(shown):
-        file.write(_cut(f"and {len(entries) - len(shown):,} more; -o FILE writes them all", width) + "\n")
 
 
 SHOWN: Final = 40
 """How many entries a table shows."""
 
-
-def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else "�" for character in text)
-
-
-def _width(text: str) -> int:
-    return len(text) if text.isascii() else sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+WIDEST: Final = 40
+"""How many columns of a terminal a column of a table takes at most."""
 
 
-def _fit(text: str, wide: int) -> str:
-    cut = _cut(text, wide)
-    return cut + " " * (wide - _width(cut))
+def write_table(entries: Sequence[Entry], file: TextIO, columns: int) -> None:
+    """A table for people: the first entries, cut to the columns of a terminal."""
+    shown = entries[:SHOWN]
+    rows = [("time", "contact", "rule", "event")]
+    rows += [(_time(entry), _brief(entry.contact), _brief(entry.rule), _brief(str(entry.event))) for entry in shown]
+    wide = [max(width(row[at]) for row in rows) for at in range(4)]
+    for row in rows:
+        line = "  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, wide, strict=True)).rstrip()
+        file.write(_cut(line, columns) + "\n")
+    if len(entries) > len(shown):
+        file.write(_cut(f"and {len(entries) - len(shown):,} more; -o FILE writes them all", columns) + "\n")
 
 
-def _cut(text: str, wide: int) -> str:
-    if _width(text) <= wide:
+def _brief(text: str) -> str:
+    """A text for a column of a table; a very long one is cut before it is looked at."""
+    return _cut(visible(text[: 8 * WIDEST]), WIDEST)
+
+
+def _cut(text: str, columns: int) -> str:
+    """As much of a text as so many columns hold, with a sign where something is left out."""
+    if width(text) <= columns:
         return text
-    while text and _width(text) > max(wide - 1, 0):
-        text = text[:-1]
-    return text + "…"
+    taken, room = 0, max(columns, 1) - 1
+    for character in text:
+        room -= width(character)
+        if room < 0:
+            break
+        taken += 1
+    return text[:taken] + "…"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
 from triggerlang.checking import codes
@@ -24,12 +25,14 @@ LONGEST_SHOWN = 8
 
 def segment_circles(references: Mapping[str, Mapping[str, Span]]) -> Iterator[Diagnostic]:
     """Circles of segments, each once."""
-    for circle in circles({name: list(found) for name, found in references.items()}):
-        places = [references[here][there] for here, there in zip(circle, circle[1:], strict=False)]
+    found = [[name, name] for name in references if name in references[name]]
+    rest = {name: [other for other in following if other != name] for name, following in references.items()}
+    for circle in [*found, *circles(rest)]:
+        places = [references[here][there] for here, there in pairwise(circle)]
         yield codes.SEGMENT_CIRCLE.at(
             places[0],
             circle=_shown(circle),
-            help="one of them must not refer to the next",
+            help="one of them must not refer to the next" if len(places) > 1 else "a segment must not refer to itself",
             notes=tuple(Note("and here", place) for place in places[1:LONGEST_SHOWN]),
         )
 
@@ -40,37 +43,50 @@ def automation_circles(groups: Sequence[Group]) -> Iterator[Diagnostic]:
     The arrows lead from an automation to those that its entries start. Those for a glob lead through a node of its own, so that many rules
     with one glob have few arrows.
     """
+    starts = _starts(groups)
+    found: list[list[_Node]] = [[name, name] for name in starts if isinstance(name, str) and name in starts[name]]
+    for name, following in starts.items():
+        if isinstance(name, _Glob):
+            found += [[other, name, other] for other in following if name in starts[other]]
+    own = {(circle[-2], circle[-1]) for circle in found}
+    # A circle of one is shown for itself, and then left out of the others.
+    rest = {name: [other for other in following if (name, other) not in own] for name, following in starts.items()}
+    for circle in [*found, *circles(rest)]:
+        places = [starts[here][there] for here, there in pairwise(circle) if isinstance(there, str)]
+        yield codes.AUTOMATION_CIRCLE.at(
+            places[0],
+            circle=_shown([name for name in circle if isinstance(name, str)]),
+            help="a contact would enter without end: let one of them start on another event"
+            if len(places) > 1
+            else "a contact would enter without end: let it start on another event",
+            notes=tuple(Note("and here", place) for place in places[1:LONGEST_SHOWN]),
+        )
+
+
+def _starts(groups: Sequence[Group]) -> dict[_Node, dict[_Node, Span]]:
+    """Which automations each automation's entries start, with the place that says so."""
     names = list(dict.fromkeys(group.name for group in groups if group.name is not None))
     starts: dict[_Node, dict[_Node, Span]] = {name: {} for name in names}
     sorted_names: SortedNames | None = None
     for group in groups:
-        for rule in group.rules if group.name is not None else ():
-            for single in rule.on.singles:
-                occurrence = single.occurrence
-                if occurrence.kind.kind != "enter":
-                    continue
-                glob = _Glob("*") if occurrence.names is None else _Glob(occurrence.names.glob.text) if isinstance(occurrence.names, tree.NameLike) else None
-                if glob is None:
-                    for text in name_texts(occurrence.names) if occurrence.names is not None else ():
-                        if text.text in starts:
-                            starts[text.text].setdefault(group.name, occurrence.span)
-                    continue
-                if glob not in starts:
-                    starts[glob] = {}
-                    sorted_names = sorted_names or SortedNames(names)
-                    for name in sorted_names.fitting(glob.text):
-                        starts[name].setdefault(glob, occurrence.span)
-                starts[glob].setdefault(group.name, occurrence.span)
-    for circle in circles({name: list(found) for name, found in starts.items()}):
-        if isinstance(circle[0], _Glob):
-            circle = [*circle[1:], circle[1]]
-        places = [starts[here][there] for here, there in zip(circle, circle[1:], strict=False) if isinstance(there, str)]
-        yield codes.AUTOMATION_CIRCLE.at(
-            places[0],
-            circle=_shown([name for name in circle if isinstance(name, str)]),
-            help="a contact would enter them without end: let one of them start on another event",
-            notes=tuple(Note("and here", place) for place in places[1:LONGEST_SHOWN]),
-        )
+        if group.name is None:
+            continue
+        for occurrence in [single.occurrence for rule in group.rules for single in rule.on.singles]:
+            if occurrence.kind.kind != "enter":
+                continue
+            if isinstance(occurrence.names, tree.NameIs | tree.NameIn):
+                for text in name_texts(occurrence.names):
+                    if text.text in starts:
+                        starts[text.text].setdefault(group.name, occurrence.span)
+                continue
+            glob = _Glob("*" if occurrence.names is None else occurrence.names.glob.text)
+            if glob not in starts:
+                starts[glob] = {}
+                sorted_names = sorted_names or SortedNames(names)
+                for name in sorted_names.fitting(glob.text):
+                    starts[name].setdefault(glob, occurrence.span)
+            starts[glob].setdefault(group.name, occurrence.span)
+    return starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +108,13 @@ def _shown(circle: Sequence[str]) -> str:
 def circles(arrows: Mapping[_Name, Sequence[_Name]]) -> Iterator[list[_Name]]:
     """The shortest circle through the first name of each strongly connected part, as names with the first one again at the end.
 
+    No arrow leads from a name to itself.
+
     The parts are found by Tarjan's algorithm (1972), with a list in place of recursion.
     """
     order = {name: at for at, name in enumerate(arrows)}
     for part in _parts(arrows):
-        if len(part) > 1 or part[0] in arrows[part[0]]:
+        if len(part) > 1:
             start = min(part, key=order.__getitem__)
             yield _shortest_way(start, set(part), arrows)
 
@@ -147,7 +165,7 @@ def _shortest_way(start: _Name, part: set[_Name], arrows: Mapping[_Name, Sequenc
                     way = [start, name]
                     while way[-1] != start:
                         way.append(before[way[-1]])
-                    return way[::-1] if len(way) > 2 or name != start else [start, start]
+                    return way[::-1]
                 if following in part and following not in before:
                     before[following] = name
                     reached.append(following)

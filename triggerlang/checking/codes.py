@@ -18,11 +18,15 @@ DUPLICATE_SEGMENT = Code(
     "duplicate-segment", "the segment {name} stands here for the second time", "A segment's name stands once in a project."
 )
 NO_RULE = Code("automation-without-rule", "the automation {name} has no rule", "At least one rule follows an automation's header.")
-UNKNOWN_SEGMENT = Code("unknown-segment", "no segment {name} is in this project", "A rule refers to a segment that the project does not have.")
-SEGMENT_CIRCLE = Code("segment-circle", "these segments refer to each other in a circle: {circle}", "A segment cannot refer to itself, through others either.")
+UNKNOWN_SEGMENT = Code(
+    "unknown-segment", "no segment {name} is in this project", "A rule refers to a segment that the project does not have."
+)
+SEGMENT_CIRCLE = Code(
+    "segment-circle", "this segment refers to itself: {circle}", "A segment cannot refer to itself, through others either."
+)
 AUTOMATION_CIRCLE = Code(
     "automation-circle",
-    "these automations start each other in a circle: {circle}",
+    "this automation starts itself: {circle}",
     "An automation that starts on `enters automation` cannot start itself, through others either.",
 )
 
@@ -50,15 +54,22 @@ PROPERTY_DECLARED_TWICE = Code(
 
 # Types
 
+DECLARED_BUILT_IN = Code(
+    "declared-built-in",
+    "{property} is no property of its own",
+    "`value` and `event_name` are what every event has; the type of `value` stands right after the declared name.",
+)
 WRONG_TYPE = Code(
     "wrong-type",
-    "{property} is declared as {declared}, and is compared with {compared} here",
+    "{property} is declared as {declared}, and {use}",
     "A declared property is compared with literals of its own type.",
 )
 CASE_OF_NO_TEXT = Code("ignoring-case", "`ignoring case` has no meaning beside {literal}", "`ignoring case` stands beside a text.")
 ORDER_OF_BOOLEANS = Code("order-of-booleans", "{sign} has no meaning for {literal}", "Booleans are equal or not; none is larger.")
 NOT_A_NUMBER = Code(
-    "not-a-number", "{function} is compared with a number, not with {compared}", "`sum` and `average` are compared with numbers and `trigger P`."
+    "not-a-number",
+    "{function} is compared with a number, not with {compared}",
+    "`sum` and `average` are compared with numbers and `trigger P`.",
 )
 EXTREME_OF_BOOLEANS = Code(
     "extreme-of-booleans", "{function} has no meaning for booleans", "`min` and `max` are compared with numbers, texts or dates."
@@ -77,7 +88,7 @@ FIELD_WITH_PROPERTY = Code(
 # Times and runs
 
 EQUAL_TIMES = Code("equal-times", "these two times are equal", "`time between` needs two different times.")
-EMPTY_WINDOW = Code("empty-window", "this ends before it begins", "The second date of a window lies before the first.")
+EMPTY_WINDOW = Code("empty-window", "no time lies between {start} and {end}", "The second date of a window does not lie after the first.")
 NEVER_RUNS = Code("never-runs", "a rule that may run 0 times never does", "`at most 0 times` keeps everybody out.")
 REPEATED_DAY = Code("repeated-weekday", "{day} stands here twice", "A day of the week stands once in a list.", "warning")
 
@@ -104,6 +115,7 @@ CHECKER_CODES = (
     DECLARED_TWICE,
     CONFLICTING_DECLARATIONS,
     PROPERTY_DECLARED_TWICE,
+    DECLARED_BUILT_IN,
     WRONG_TYPE,
     CASE_OF_NO_TEXT,
     ORDER_OF_BOOLEANS,

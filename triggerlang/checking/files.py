@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -99,9 +100,7 @@ def _read(path: str, seen: set[tuple[int, int]], problems: list[Diagnostic]) -> 
             data = file.read(4 * FILE_LIMIT + 1) if status.st_size <= 4 * FILE_LIMIT else None
             if data is None or len(data) > 4 * FILE_LIMIT:
                 source = Source(path, "")
-                problems.append(
-                    TOO_LARGE.at(source.span(0, 0), size=f"more than {FILE_LIMIT:,}", limit=f"{FILE_LIMIT:,}", help="split it")
-                )
+                problems.append(TOO_LARGE.at(source.span(0, 0), size=f"more than {FILE_LIMIT:,}", limit=f"{FILE_LIMIT:,}", help="split it"))
                 return source
     except OSError as error:
         raise _path_error(path, error) from error
@@ -114,12 +113,14 @@ def _decode(path: str, data: bytes, problems: list[Diagnostic]) -> Source:
         source = Source(path, "")
         problems.append(NOT_UTF8.at(source.span(0, 0), found=f"it seems to be {other}", help="save it as UTF-8"))
         return source
+    begin = len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0
     try:
-        return Source(path, data.decode("utf-8-sig"))
+        return Source(path, data[begin:].decode())
     except UnicodeDecodeError as error:
         # What stands before the byte is shown as it is; nothing after it is judged.
-        source = Source(path, data[: error.start].decode("utf-8-sig", "replace"))
-        found = f"byte {error.start + 1:,} of it is {data[error.start]:#04x}"
+        wrong = begin + error.start
+        source = Source(path, data[begin:wrong].decode())
+        found = f"byte {wrong + 1:,} of it is {data[wrong]:#04x}"
         problems.append(NOT_UTF8.at(source.span(len(source.text), 0), found=found, help="save it as UTF-8"))
         return source
 
@@ -139,4 +140,4 @@ def _path_error(path: str, error: Exception) -> PathError:
     if isinstance(error, PermissionError):
         return PathError(path, "may not be read", "its owner can allow it")
     reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-    return PathError(path, f"cannot be read: {reason}")
+    return PathError(path, f"cannot be read: {reason}", "name another file or folder")

@@ -15,13 +15,15 @@ from triggerlang.checking.files import SUFFIX
 from triggerlang.checking.ruleset import ProjectRule
 from triggerlang.checking.suggesting import Suggestions
 from triggerlang.checking.walking import conditions, tests
-from triggerlang.language import printing, tree
+from triggerlang.language import globs, printing, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, quoted
 from triggerlang.language.parser import Broken, Parsed
 from triggerlang.language.source import Span
 
 LONGEST_FRAME = 200
 """Of a rule longer than this, only the first word is underlined where the whole of it is meant."""
+
+_BY_FILE = "without a header above it, this rule belongs to the automation named after its file: write a header with another name"
 
 
 @dataclass(slots=True)
@@ -64,7 +66,7 @@ def groups(files: Iterable[Parsed]) -> list[Group]:
 
 def _after_broken(parsed: Parsed, offset: int, current: Group | None) -> Group | None:
     """The automation that goes on after a statement that could not be read: an unknown one, if that may have been a header."""
-    if not parsed.source.text.startswith(("on", "segment", "declare"), offset):
+    if not parsed.source.text.startswith(("on", "segment", "declare", "test"), offset):
         return Group(None, parsed.source.span(offset, 0), None)
     if current is not None:
         current.has_broken = True
@@ -97,9 +99,7 @@ def automation_problems(found: Sequence[Group]) -> Iterator[Diagnostic]:
             yield codes.DUPLICATE_AUTOMATION.at(
                 _short(group.place),
                 name=quoted(group.name),
-                help="give it another name, or move its rules to the first"
-                if group.header is not None
-                else "without a header above it, this rule belongs to the automation named after its file: write a header with another name",
+                help="give it another name, or move its rules to the first" if group.header is not None else _BY_FILE,
                 notes=(Note("first named here", _short(earlier)),),
             )
         if group.header is not None and not group.rules and not group.has_broken:
@@ -171,20 +171,25 @@ def referred(condition: tree.Condition | None) -> list[str]:
 
 
 class SortedNames:
-    """Some names, so that those that fit a glob are found without a look at all of them: by what stands before its first wildcard."""
+    """Some names, sorted so that those that fit a glob are found by what stands before its first wildcard or after its last."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names = sorted(names)
+        self._forwards = sorted(names)
+        self._backwards = sorted(name[::-1] for name in self._forwards)
 
     def fitting(self, glob: str) -> Iterator[str]:
-        """The names that fit a glob, in the order of their code points."""
-        from triggerlang.language import globs
-
-        stars = [at for at in (glob.find("*"), glob.find("?")) if at >= 0]
-        head = glob[: min(stars)] if stars else glob
+        """The names that fit a glob."""
         fits = globs.matcher(glob)
-        for at in range(bisect_left(self._names, head), len(self._names)):
-            if not self._names[at].startswith(head):
-                return
-            if fits(self._names[at]):
-                yield self._names[at]
+        wildcards = [at for at, character in enumerate(glob) if character in "*?"]
+        head, tail = (glob[: wildcards[0]], glob[wildcards[-1] + 1 :]) if wildcards else (glob, "")
+        if len(head) >= len(tail):
+            yield from (name for name in _beginning(self._forwards, head) if fits(name))
+        else:
+            yield from (name[::-1] for name in _beginning(self._backwards, tail[::-1]) if fits(name[::-1]))
+
+
+def _beginning(names: Sequence[str], head: str) -> Iterator[str]:
+    at = bisect_left(names, head)
+    while at < len(names) and names[at].startswith(head):
+        yield names[at]
+        at += 1

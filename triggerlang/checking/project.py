@@ -5,17 +5,17 @@ In: all rule files of a project. Out: its rules in order, or everything that is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from triggerlang.checking import circles, codes, declared, names, types
+from triggerlang.checking import circles, codes, names, types
 from triggerlang.checking.errors import RuleError
 from triggerlang.checking.files import read_sources
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.language import tree
 from triggerlang.language.diagnostics import Diagnostic
-from triggerlang.language.parser import Parsed, parse
+from triggerlang.language.parser import Broken, Parsed, parse
 from triggerlang.language.source import Source
 
 
@@ -49,11 +49,11 @@ def check_paths(paths: Sequence[str | Path]) -> Checked:
 def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = ()) -> Checked:
     """Check the files of a project, given in order; `problems` are what was found when they were read."""
     unreadable = {id(problem.span.source) for problem in problems}
-    files = [parse(source) for source in sources if id(source) not in unreadable]
+    files = [_unread(source) if id(source) in unreadable else parse(source) for source in sources]
     found = [*problems]
     for parsed in files:
         found += parsed.diagnostics
-        if not parsed.file.statements and not parsed.diagnostics:
+        if not parsed.file.statements and not parsed.diagnostics and id(parsed.source) not in unreadable:
             found.append(codes.EMPTY_FILE.at(parsed.source.span(0, 0), help='a rule is written: on event "signup"'))
     rules = _check_project(files, found)
     order = {id(source): at for at, source in enumerate(sources)}
@@ -62,65 +62,50 @@ def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = ()) -> Che
     return Checked(None if has_errors else rules, tuple(found), tuple(sources))
 
 
+def _unread(source: Source) -> Parsed:
+    """A file that could not be read: it may have given any name."""
+    return Parsed(source, tree.File((), span=source.span(0, 0)), (), Broken(frozenset(), True, (0,)))
+
+
 def _check_project(files: Sequence[Parsed], found: list[Diagnostic]) -> RuleSet:
     statements = [statement for parsed in files for statement in parsed.file.statements]
-    grouped = names.groups(files)
-    groups = [group for _, group in grouped]
+    broken = Broken(frozenset[str]().union(*(parsed.broken.named for parsed in files)), any(parsed.broken.unnamed for parsed in files), ())
+    groups = names.groups(files)
     segments, twice = names.segments_of(files)
+    references = names.references(segments)
     found += twice
-    found += names.automation_problems(grouped)
-    found += names.segment_problems(statements, segments, files)
-    in_circle = list(circles.segment_circles(segments))
+    found += names.automation_problems(groups)
+    found += names.segment_problems(statements, segments, broken)
+    in_circle = list(circles.segment_circles(references))
     found += in_circle
     if not in_circle:
-        found += circles.too_deep(statements, segments)
+        found += circles.too_deep(statements, segments, references)
     found += circles.automation_circles(groups)
     for statement in statements:
         found += types.problems(statement)
     if any(not parsed.source.text.isascii() for parsed in files):
         from triggerlang.checking import lookalikes
 
-        for statement in statements:
-            found += lookalikes.problems(statement)
+        found += lookalikes.problems(statements)
     if any(isinstance(statement, tree.Declare) for statement in statements):
-        found += _declared(files, statements, groups, segments)
+        from triggerlang.checking import declared
+        from triggerlang.checking.declarations import Declarations
+        from triggerlang.checking.triggers import triggers_of
+
+        automations: dict[str, tree.Node] = {}
+        for group in groups:
+            if group.name is not None:
+                automations.setdefault(group.name, group.header.name if group.header is not None else group.rules[0].on)
+        declarations = Declarations(statements, automations, broken)
+        found += declared.declaration_problems(statements)
+        # A rule that could not be read may use any segment.
+        is_whole = not in_circle and not any(parsed.broken.offsets for parsed in files)
+        triggers = triggers_of(groups, segments, references, circles.referred_first(references) if is_whole else (), declarations)
+        for statement in statements:
+            if not isinstance(statement, tree.Declare):
+                found += declared.statement_problems(statement, triggers.get(id(statement)), declarations)
     return RuleSet(
-        names.project_rules(grouped),
+        names.project_rules(groups),
         {name: segment.condition for name, segment in segments.items()},
         tuple(statement for statement in statements if isinstance(statement, tree.Declare)),
     )
-
-
-def _declared(
-    files: Sequence[Parsed], statements: Sequence[tree.Statement], groups: Sequence[names.Group], segments: dict[str, tree.Segment]
-) -> Iterator[Diagnostic]:
-    automations: dict[str, tree.Node] = {}
-    for group in groups:
-        automations.setdefault(group.name, group.header or group.rules[0])
-    declarations = declared.collect(statements, automations, [parsed.broken for parsed in files])
-    yield from declared.declaration_problems(statements, declarations)
-    triggers = _segment_triggers(groups, segments)
-    for group in groups:
-        if group.header is not None:
-            yield from declared.statement_problems(group.header, [single for rule in group.rules for single in rule.on.singles], declarations)
-        for rule in group.rules:
-            yield from declared.statement_problems(rule, rule.on.singles, declarations)
-    for name, segment in segments.items():
-        yield from declared.statement_problems(segment, triggers.get(name), declarations)
-
-
-def _segment_triggers(groups: Sequence[names.Group], segments: dict[str, tree.Segment]) -> dict[str, list[tree.Single]]:
-    """For each segment that rules use, through other segments too, the singles of their `on`."""
-    found: dict[str, dict[int, tree.Single]] = {}
-    for group in groups:
-        for rule in group.rules:
-            waiting = names.referred(rule.where)
-            seen: set[str] = set()
-            while waiting:
-                name = waiting.pop()
-                if name in seen or name not in segments:
-                    continue
-                seen.add(name)
-                found.setdefault(name, {}).update((id(single), single) for single in rule.on.singles)
-                waiting += names.referred(segments[name].condition)
-    return {name: list(singles.values()) for name, singles in found.items()}

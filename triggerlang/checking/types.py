@@ -11,7 +11,7 @@ from triggerlang.checking import codes
 from triggerlang.checking.walking import conditions, property_tests, singles, tests
 from triggerlang.language import printing, tree
 from triggerlang.language.diagnostics import Diagnostic, code_word
-from triggerlang.language.times import DAY, WEEKDAYS
+from triggerlang.language.times import DAY, SECOND, WEEKDAYS
 
 
 def problems(statement: tree.Statement) -> Iterator[Diagnostic]:
@@ -27,8 +27,8 @@ def problems(statement: tree.Statement) -> Iterator[Diagnostic]:
             case tree.HistoryTest(_, measure, window):
                 if isinstance(measure, tree.Aggregate):
                     yield from _aggregate(measure)
-                if isinstance(window, tree.Between) and _is_after(window.start, window.end):
-                    yield codes.EMPTY_WINDOW.at(window.span, help="the earlier date comes first")
+                if isinstance(window, tree.Between):
+                    yield from _bounds(window.start, window.end, window)
             case tree.FieldTest(_, comparison):
                 if isinstance(comparison, tree.CompareProperty):
                     yield codes.FIELD_WITH_PROPERTY.at(comparison.span, help='write a literal, such as = "pro"')
@@ -36,13 +36,13 @@ def problems(statement: tree.Statement) -> Iterator[Diagnostic]:
             case tree.WeekdayTest(days):
                 repeated = next((day for at, day in enumerate(days) if day in days[:at]), None)
                 if repeated is not None:
-                    yield codes.REPEATED_DAY.at(test.span, day=code_word(WEEKDAYS[repeated]))
+                    yield codes.REPEATED_DAY.at(test.span, day=code_word(WEEKDAYS[repeated]), help="leave one of them out")
             case tree.TimeTest(start, end) if start == end:
                 yield codes.EQUAL_TIMES.at(test.span, help="the whole day needs no test; else the second time comes after the first")
     if isinstance(statement, tree.Rule) and statement.active is not None:
         active = statement.active
-        if active.start is not None and active.end is not None and _is_after(active.start, active.end):
-            yield codes.EMPTY_WINDOW.at(active.span, help="the earlier date comes first")
+        if active.start is not None and active.end is not None:
+            yield from _bounds(active.start, active.end, active)
     if isinstance(statement, tree.Rule | tree.Automation) and isinstance(statement.runs, tree.AtMost) and not statement.runs.times:
         yield codes.NEVER_RUNS.at(statement.runs.span, help="`once` is the least")
 
@@ -127,15 +127,20 @@ def _no_number(comparison: tree.Comparison) -> str | None:
     return None
 
 
-def _is_after(start: tree.Moment, end: tree.Moment) -> bool:
-    """Whether a bound surely lies after another; where only the zone could tell, it does not."""
-    if isinstance(start, tree.Date) and isinstance(end, tree.Date):
-        return start.day > end.day
-    first = start.day * DAY if isinstance(start, tree.Date) else start.clock - (start.offset or 0) * 1_000_000
-    last = (end.day + 1) * DAY if isinstance(end, tree.Date) else end.clock - (end.offset or 0) * 1_000_000
-    one_zone = _offset(start) == _offset(end)
-    return first > last + (0 if one_zone else DAY)
+def _bounds(start: tree.Moment, end: tree.Moment, written: tree.Node) -> Iterator[Diagnostic]:
+    """Whether surely no time lies between two bounds; where only the project's zone could tell, nothing is said."""
+    first = start.day * DAY if isinstance(start, tree.Date) else start.clock - (start.offset or 0) * SECOND
+    # A plain date's whole day is taken in, a date-time is not.
+    last = (end.day + 1) * DAY if isinstance(end, tree.Date) else end.clock - (end.offset or 0) * SECOND
+    if first < last + (0 if _has_offset(start) == _has_offset(end) else DAY):
+        return
+    yield codes.EMPTY_WINDOW.at(
+        written.span,
+        start=code_word(printing.moment(start)),
+        end=code_word(printing.moment(end)),
+        help="the later one comes second; a date-time there is excluded" if first == last else "the earlier one comes first",
+    )
 
 
-def _offset(moment: tree.Moment) -> int | None:
-    return None if isinstance(moment, tree.Date) else moment.offset
+def _has_offset(moment: tree.Moment) -> bool:
+    return isinstance(moment, tree.DateTime) and moment.offset is not None

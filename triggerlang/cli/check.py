@@ -7,11 +7,9 @@ from collections.abc import Sequence
 
 import click
 
-from triggerlang.checking.errors import PathError
-from triggerlang.checking.project import check_paths
-from triggerlang.checking.render.plain import visible
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.config import rule_paths
+from triggerlang.cli.rules import checked_paths
 from triggerlang.language.diagnostics import Diagnostic
 
 FORMATS = ("text", "concise", "json", "github")
@@ -30,14 +28,12 @@ def command(paths: tuple[str, ...], output_format: str, strict: bool, max_errors
     Parse and check rule files and folders, and report every problem at once. PATH defaults to the `rules` of
     triggerlang.toml, else rules/. Exit code 0: no errors; 1: errors, with --strict also warnings; 2: a path cannot be read.
     """
-    try:
-        checked = check_paths(rule_paths(paths))
-    except PathError as error:
-        raise click.ClickException(visible(str(error))) from error
+    checked = checked_paths(rule_paths(paths))
     found = checked.diagnostics
     # Machines get all there is; a person reads the first.
     shown = found if output_format == "json" else found[:max_errors]
     sys.stdout.write(_rendered(shown, output_format, wants_color(color, sys.stdout)))
+    sys.stdout.flush()
     if len(found) > len(shown):
         sys.stderr.write(f"and {len(found) - len(shown):,} more; --max-errors shows them\n")
     sys.stderr.write(_summary(found, len(checked.sources)))

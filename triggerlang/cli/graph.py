@@ -25,7 +25,9 @@ def command(paths: tuple[str, ...], output_format: str) -> None:
     from triggerlang.network import drawing
     from triggerlang.network.compiler import compile
 
-    network = compile(load_rules(rule_paths(paths)))
+    rules, _ = load_rules(rule_paths(paths))
+    network = compile(rules)
     draw = {"mermaid": drawing.mermaid, "dot": drawing.dot, "json": drawing.as_json}[output_format]
     sys.stdout.write(draw(network))
+    sys.stdout.flush()
     sys.stderr.write(drawing.summary(network))

@@ -7,8 +7,7 @@ import sys
 import click
 
 from triggerlang.checking.errors import PathError
-from triggerlang.checking.project import check_paths
-from triggerlang.checking.render import text
+from triggerlang.checking.project import Checked, check_paths
 from triggerlang.checking.render.plain import visible
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.cli.color import wants_color
@@ -16,15 +15,22 @@ from triggerlang.cli.color import wants_color
 MOST_SHOWN = 20
 
 
-def load_rules(paths: tuple[str, ...], color: str = "auto") -> RuleSet:
-    """The rules of some paths. Errors go to standard error, and the command cannot run."""
+def checked_paths(paths: tuple[str, ...]) -> Checked:
+    """What some paths hold; a path that cannot be read ends the command."""
     try:
-        checked = check_paths(paths)
+        return check_paths(paths)
     except PathError as error:
         raise click.ClickException(visible(str(error))) from error
+
+
+def load_rules(paths: tuple[str, ...], color: str = "auto") -> tuple[RuleSet, tuple[str, ...]]:
+    """The rules of some paths, and the files they stand in. Errors go to standard error, and the command cannot run."""
+    checked = checked_paths(paths)
     if checked.rules is None:
+        from triggerlang.checking.render import text
+
         errors = [problem for problem in checked.diagnostics if problem.severity == "error"]
         sys.stderr.write(text.render(errors[:MOST_SHOWN], color=wants_color(color, sys.stderr)) + "\n")
         more = f", of which the first {MOST_SHOWN} stand above" if len(errors) > MOST_SHOWN else ""
         raise click.ClickException(f"the rules have {len(errors):,} error{'s' if len(errors) > 1 else ''}{more}; nothing was run")
-    return checked.rules
+    return checked.rules, tuple(source.path for source in checked.sources)

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import click
 
 from triggerlang.answers import writers
-from triggerlang.answers.files import OutputError, Outputs, writing_error
+from triggerlang.answers.files import OutputError, Outputs, is_special, output_error
 from triggerlang.answers.summary import Summary
 from triggerlang.checking.render.plain import visible
 from triggerlang.checking.ruleset import RuleSet
@@ -91,9 +91,10 @@ def command(
     """\b
     triggerlang run log.jsonl --rules rules/ -o entries.csv
 
-    Evaluate logs: who enters which automation, and when. A LOG is a JSON Lines, CSV, TSV or Parquet file, the text ones perhaps with .gz or
-    .zst, a folder or a pattern of such files, or - for JSON Lines on standard input. Entries go to FILE, else as JSON Lines to a pipe or a short table
-    to a terminal; the summary goes to standard error. --rules defaults to the `rules` of triggerlang.toml, else rules/.
+    Evaluate logs: who enters which automation, and when. A LOG is a JSON Lines, CSV, TSV or Parquet file, the text ones
+    perhaps with .gz or .zst, a folder or a pattern of such files, or - for JSON Lines on standard input. Entries go to FILE,
+    else as JSON Lines to a pipe or a short table to a terminal; the summary goes to standard error. --rules defaults to the
+    `rules` of triggerlang.toml, else rules/.
     """
     settings = configuration()
     if timezone is not None:
@@ -115,10 +116,12 @@ def command(
         csv_safe=csv_safe,
         quiet=quiet,
     )
-    rule_set = load_rules(rules or settings.rules, color)
+    rule_set, files = load_rules(rules or settings.rules, color)
+    if settings.file is not None:
+        files += (settings.file,)
     try:
-        _check_paths(request, rule_set)
-        with Outputs(lambda message: click.echo(message, err=True)) as outputs:
+        _check_paths(request, files)
+        with Outputs(lambda message: click.echo(visible(message), err=True)) as outputs:
             _run(request, rule_set, zone, outputs)
     except (LogError, OutputError) as error:
         raise click.ClickException(visible(str(error))) from error
@@ -134,20 +137,20 @@ def _bound(text: str, option: str) -> tree.Moment:
     return tree.DateTime(written.clock, written.offset, span=nowhere)
 
 
-def _check_paths(request: Request, rules: RuleSet) -> None:
-    """Refuse outputs that would overwrite an input or each other, before anything is read."""
-    if request.output is not None and not request.output.endswith(SHAPES) and not _is_special(request.output):
+def _check_paths(request: Request, files: tuple[str, ...]) -> None:
+    """Refuse outputs that would overwrite an input or each other, before anything is read; `files` are read beside the logs."""
+    if request.output is not None and not request.output.endswith(SHAPES) and not is_special(request.output):
         raise OutputError(request.output, "what shape to write cannot be told from this name: take .jsonl, .csv or .parquet")
     if request.output is not None and request.output.endswith(".parquet"):
         try:
             import pyarrow  # noqa: F401
         except ImportError as error:
             raise OutputError(request.output, 'Parquet needs an extra: pip install "triggerlang[batch]"') from error
-    inputs = {os.path.realpath(file.path): file.path for file in log_files(request.logs, request.log_format)[0] if file.path != "-"}
-    inputs.update((os.path.realpath(rule.rule.span.path), rule.rule.span.path) for rule in rules.rules)
+    logs = (file.path for file in log_files(request.logs, request.log_format)[0] if file.path != "-")
+    inputs = {os.path.realpath(path) for path in (*logs, *files)}
     taken: dict[str, str] = {}
     for option, path in (("-o", request.output), ("--rejects", request.rejects), ("--summary", request.summary)):
-        if path is None or _is_special(path):
+        if path is None or is_special(path):
             continue
         real = os.path.realpath(path)
         if real in inputs:
@@ -155,11 +158,6 @@ def _check_paths(request: Request, rules: RuleSet) -> None:
         if real in taken:
             raise OutputError(path, f"{option} and {taken[real]} name the same file")
         taken[real] = option
-
-
-def _is_special(path: str) -> bool:
-    """Whether a path is a device or a pipe."""
-    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 
 def _run(request: Request, rules: RuleSet, zone: Zone, outputs: Outputs) -> None:
@@ -182,13 +180,15 @@ def _run(request: Request, rules: RuleSet, zone: Zone, outputs: Outputs) -> None
     summary.seconds = time.monotonic() - started
     if summary_file is not None and request.summary is not None:
         _guarded(request.summary, lambda: summary_file.write(summary.as_json()))
-    outputs.publish()
+    # Files take their places last, so that there is none of a run that could not write its answer.
+    outputs.finish()
     if request.output is None:
         if is_table:
             writers.write_table(entries, sys.stdout, shutil.get_terminal_size().columns)
         else:
             writers.write_json_lines(entries, sys.stdout)
         sys.stdout.flush()
+    outputs.publish()
     if not request.quiet:
         sys.stderr.write(summary.as_text())
 
@@ -237,11 +237,13 @@ def _write(request: Request, entries: Sequence[Entry], answer: str | TextIO | No
 
 
 def _guarded(path: str, write: Callable[[], Any]) -> None:
-    """Write; what fails names the file."""
+    """Write; what fails names the file, but for a pipe whose reader has gone."""
     try:
         write()
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise writing_error(path, error) from error
+        raise output_error(path, error) from error
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""JSON: an array of diagnostics, as `docs/schemas/check.schema.json` describes it. Lines and columns from 1, columns in code points."""
+"""JSON: an array of diagnostics, as `docs/schemas/check.schema.json` describes it. Lines and columns from 1, columns in code points.
+
+It is ASCII: what is not, stands there as an escape, so that it is the same on any terminal and in any encoding, and half a surrogate
+pair in a file's name does no harm.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from triggerlang.language.source import Span
 
 
 def render(diagnostics: Iterable[Diagnostic]) -> str:
-    return json.dumps([_object(problem) for problem in diagnostics], indent=2, ensure_ascii=False) + "\n"
+    return json.dumps([_object(problem) for problem in diagnostics], indent=2) + "\n"
 
 
 def _object(problem: Diagnostic) -> dict[str, Any]:

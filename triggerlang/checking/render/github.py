@@ -1,7 +1,7 @@
 """GitHub: workflow commands, which become annotations beside the lines of a pull request.
 
-Escaping as the runner's toolkit does it (actions/toolkit, packages/core/src/command.ts): percent signs and line breaks everywhere, colons and commas in
-properties too; so no name can begin a command of its own.
+Escaping as the runner's toolkit does it (actions/toolkit, packages/core/src/command.ts): percent signs and line breaks everywhere, colons
+and commas in properties too; so no name can begin a command of its own.
 """
 
 from __future__ import annotations
@@ -16,10 +16,9 @@ def render(diagnostics: Iterable[Diagnostic]) -> str:
     lines = []
     for problem in diagnostics:
         span = problem.span
-        properties = (
-            f"file={_property(span.path)},line={span.line},endLine={span.end_line},col={span.column},endColumn={span.end_column},"
-            f"title={_property(problem.code)}"
-        )
+        # Of a place of several lines, columns are not accepted.
+        columns = f"col={span.column},endColumn={span.end_column}," if span.line == span.end_line else ""
+        properties = f"file={_property(span.path)},line={span.line},endLine={span.end_line},{columns}title={_property(problem.code)}"
         message = problem.message if problem.help is None else f"{problem.message}\nhelp: {problem.help}"
         lines.append(f"::{problem.severity} {properties}::{_data(message)}\n")
     return "".join(lines)

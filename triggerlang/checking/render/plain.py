@@ -6,25 +6,22 @@ cursor, colour a terminal or hide another. Widths are columns of a terminal.
 
 from __future__ import annotations
 
-DIRECTIONS = frozenset("\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+TAB = "    "
 
 
 def visible(text: str) -> str:
     """A text on one line, with a symbol for each character that cannot be shown."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_symbol(character) for character in text)
+    return text if text.isprintable() else "".join(symbol(character) for character in text)
 
 
-def _symbol(character: str) -> str:
+def symbol(character: str) -> str:
+    """A character, or what is shown for it."""
+    if character.isprintable():
+        return character
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
-    if 0x80 <= code < 0xA0 or 0xD800 <= code < 0xE000 or character in DIRECTIONS:
-        return f"<U+{code:04X}>"
-    return character
+    return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
 
 
 def width(text: str) -> int:
@@ -35,7 +32,7 @@ def width(text: str) -> int:
 
     taken = 0
     for character in text:
-        if unicodedata.combining(character):
+        if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me"):
             continue
         taken += 2 if unicodedata.east_asian_width(character) in "WF" else 1
     return taken

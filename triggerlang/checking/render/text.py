@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from triggerlang.checking.render.plain import visible, width
+from triggerlang.checking.render.plain import TAB, visible, width
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.source import Span
 
-AROUND = 60
-"""How many characters of a long line are shown before and after the place."""
+LONGEST_LINE = 120
+"""How many columns of a long line are shown around the place."""
 
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;34m", "help": "\x1b[1;32m", "bold": "\x1b[1m"}
 _PLAIN = "\x1b[0m"
@@ -52,15 +52,42 @@ def _frame(span: Span, paint: Callable[[str], str]) -> Iterator[str]:
     if begin == end and not span.length:
         return
     number = str(span.line)
-    first, last = span.offset, max(min(span.end, end), span.offset)
-    shown_from = begin if first - begin <= 2 * AROUND else first - AROUND
-    shown_to = min(end, max(last, first + AROUND) + AROUND) if end - shown_from > 2 * AROUND else end
-    last = min(last, first + 2 * AROUND)
-    shown_to = min(shown_to, last + AROUND)
     line = span.source.text
-    before = ("…" if shown_from > begin else "") + visible(line[shown_from:first].replace("\t", "    "))
-    words = visible(line[first:last].replace("\t", "    "))
-    after = visible(line[last:shown_to].replace("\t", "    ")) + ("…" if shown_to < end else "")
-    marks = paint("^" * max(width(words), 1))
-    yield f"  {number} | {before}{words}{after}".rstrip()
-    yield f"  {' ' * len(number)} | {' ' * width(before)}{marks}"
+    first = min(span.offset, end)
+    last = max(min(span.end, end), first)
+    if _width(line[begin : min(end, begin + LONGEST_LINE + 1)]) <= LONGEST_LINE and end - begin <= LONGEST_LINE:
+        words, before, after = line[first:last], line[begin:first], line[last:end]
+        cut_before = cut_words = cut_after = False
+    else:
+        # The words come first, then what stands before them, then what follows, each as far as there is room (two columns for the cuts).
+        words = _cut(line, first, last, LONGEST_LINE * 2 // 3)
+        cut_words = len(words) < last - first
+        room = LONGEST_LINE - 2 - _width(words)
+        before = _cut(line, first, begin, room if cut_words else room * 2 // 3)
+        cut_before = len(before) < first - begin
+        after = "" if cut_words else _cut(line, last, end, room - _width(before))
+        cut_after = len(after) < end - last
+    shown_before = ("…" if cut_before else "") + _shown(before)
+    marks = paint("^" * max(_width(words), 1))
+    yield f"  {number} | {shown_before}{_shown(words)}{_shown(after)}{'…' if cut_words or cut_after else ''}".rstrip()
+    yield f"  {' ' * len(number)} | {' ' * width(shown_before)}{marks}"
+
+
+def _shown(text: str) -> str:
+    return visible(text.replace("\t", TAB))
+
+
+def _width(text: str) -> int:
+    return width(_shown(text))
+
+
+def _cut(text: str, start: int, end: int, room: int) -> str:
+    """As much of a text from one place on to another (backwards, if that lies before) as so many columns hold."""
+    step = 1 if end >= start else -1
+    at = start
+    while at != end:
+        room -= _width(text[at] if step > 0 else text[at - 1])
+        if room < 0:
+            break
+        at += step
+    return text[start:at] if step > 0 else text[at:start]

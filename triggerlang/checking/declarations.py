@@ -1,0 +1,152 @@
+"""Declarations: what a project declares, looked up by the names that rules use.
+
+In: the `declare` statements of a project. Out: for a noun its names, for an occurrence the properties and types of the names that it fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from triggerlang.checking.names import SortedNames
+from triggerlang.checking.suggesting import Suggestions
+from triggerlang.checking.walking import name_texts
+from triggerlang.language import tree
+from triggerlang.language.parser import Broken
+
+BUILT_IN = ("value", "event_name")
+"""The properties that every event has."""
+
+
+@dataclass(slots=True)
+class Declared:
+    """The declared names that an occurrence fits, taken together; `first` is where the first of them is declared."""
+
+    noun: str
+    names: tuple[str, ...]
+    first: tree.Declare
+    value: list[tree.Declare] = field(default_factory=list)
+    """The declarations, which say of what type `value` is, or that it is of any."""
+    properties: dict[str, list[tree.DeclaredProperty]] = field(default_factory=dict)
+
+    def add(self, declaration: tree.Declare) -> None:
+        self.value.append(declaration)
+        for part in declaration.properties:
+            self.properties.setdefault(part.property.path, []).append(part)
+
+    def has(self, path: str) -> bool:
+        return path in BUILT_IN or path in self.properties
+
+
+Fitting = Sequence[Declared]
+"""What some occurrences fit, each by itself."""
+
+
+class Declarations:
+    """What a project declares."""
+
+    def __init__(self, statements: Iterable[tree.Statement], automations: Mapping[str, tree.Node], broken: Broken) -> None:
+        """`automations` are those that the project has; where one is declared, they count as declared too."""
+        self.broken = broken
+        self._names: dict[str, dict[str, Declared]] = {}
+        for statement in statements:
+            if isinstance(statement, tree.Declare):
+                of_noun = self._names.setdefault(statement.noun, {})
+                # Declarations that differ are reported; what any of them says is known.
+                of_noun.setdefault(statement.name.text, Declared(statement.noun, (statement.name.text,), statement)).add(statement)
+        self._places: dict[str, dict[str, tree.Node]] = {
+            noun: {name: declared.first.name for name, declared in of_noun.items()} for noun, of_noun in self._names.items()
+        }
+        if "automation" in self._places:
+            self._places["automation"] = {**automations, **self._places["automation"]}
+        self._sorted: dict[str, SortedNames] = {}
+        self._globs: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._fitting: dict[tuple[str, tree.Names | None], Declared | None] = {}
+        self._suggestions: dict[str, Suggestions] = {}
+
+    def is_free(self, noun: str) -> bool:
+        """Whether nothing of a noun is declared, so that any name goes."""
+        return noun not in self._names
+
+    def declared(self, noun: str, name: str) -> Declared | None:
+        return self._names.get(noun, {}).get(name)
+
+    def place(self, noun: str, name: str) -> tree.Node | None:
+        """Where a name is declared, or the automation of that name stands."""
+        return self._places[noun].get(name)
+
+    def nearest(self, noun: str, written: str) -> str | None:
+        return self._suggest(noun, written, self._places[noun])
+
+    def nearest_property(self, written: str, fitting: Fitting) -> str | None:
+        return self._suggest("", written, list(dict.fromkeys([*(path for declared in fitting for path in declared.properties), *BUILT_IN])))
+
+    def _suggest(self, kind: str, written: str, among: Mapping[str, object] | list[str]) -> str | None:
+        return self._suggestions.setdefault(kind, Suggestions()).nearest(written, among)
+
+    def that_fit(self, noun: str, glob: str) -> tuple[str, ...]:
+        """The known names of a noun that fit a glob."""
+        found = self._globs.get((noun, glob))
+        if found is None:
+            if noun not in self._sorted:
+                self._sorted[noun] = SortedNames(self._places[noun])
+            found = self._globs[noun, glob] = tuple(self._sorted[noun].fitting(glob))
+        return found
+
+    def fitting(self, singles: Iterable[tree.Single]) -> Fitting | None:
+        """What some singles fit; None if anything goes for one of them: its noun is free, or its name is unknown (that is reported)."""
+        found: dict[int, Declared] = {}
+        for single in singles:
+            fits = self._fits(single.occurrence)
+            if fits is None:
+                return None
+            found[id(fits)] = fits
+        return list(found.values())
+
+    def _fits(self, occurrence: tree.Occurrence) -> Declared | None:
+        noun = occurrence.kind.noun
+        of_noun = self._names.get(noun)
+        if of_noun is None:
+            return None
+        if isinstance(occurrence.names, tree.NameIs):
+            return of_noun.get(occurrence.names.name.text)
+        key = (noun, occurrence.names)
+        if key not in self._fitting:
+            self._fitting[key] = _together(list(self._each(of_noun, noun, occurrence.names)))
+        return self._fitting[key]
+
+    def _each(self, of_noun: Mapping[str, Declared], noun: str, names: tree.Names | None) -> Iterator[Declared]:
+        if names is None:
+            yield from of_noun.values()
+            return
+        texts = self.that_fit(noun, names.glob.text) if isinstance(names, tree.NameLike) else [text.text for text in name_texts(names)]
+        for text in dict.fromkeys(texts):
+            if text in of_noun:
+                yield of_noun[text]
+
+
+def _together(several: Sequence[Declared]) -> Declared | None:
+    if len(several) <= 1:
+        return several[0] if several else None
+    made = Declared(several[0].noun, tuple(name for declared in several for name in declared.names), several[0].first)
+    for declared in several:
+        for declaration in declared.value:
+            made.add(declaration)
+    return made
+
+
+def types_of(path: str, fitting: Fitting) -> dict[tree.DeclaredType, tree.Node]:
+    """The types that a property is declared with, each with the place that says so; empty where any goes."""
+    types: dict[tree.DeclaredType, tree.Node] = {}
+    for declared in fitting:
+        if path == "event_name":
+            types.setdefault("text", declared.first.name)
+        elif path == "value":
+            for declaration in declared.value:
+                if declaration.type is None:
+                    return {}
+                types.setdefault(declaration.type, declaration.name)
+        else:
+            for part in declared.properties.get(path, ()):
+                types.setdefault(part.type, part)
+    return types
