@@ -14,6 +14,7 @@ from triggerlang.checking.codes import STRANGE_NAME
 from triggerlang.checking.walking import conditions, name_texts, property_tests, singles, tests
 from triggerlang.language import tree
 from triggerlang.language.diagnostics import Diagnostic, quoted
+from triggerlang.language.lexer import BIDI_CONTROLS
 
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC", "FULLWIDTH", "MATHEMATICAL")
 _LIKE_LATIN = frozenset("аеорсухіјѕԁһӏԛԝАВЕКМНОРСТУХЅІЈαοιυνρτκχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
@@ -60,6 +61,8 @@ def _names(statement: tree.Statement) -> Iterator[tuple[tree.Node, str]]:
 
 def _strange(text: str) -> str | None:
     """What is strange about a name, with its code points."""
+    if not BIDI_CONTROLS.isdisjoint(text):
+        return None  # An error says so already.
     # Most projects have names in ASCII only, and the tables of Unicode take long to load.
     import unicodedata
 

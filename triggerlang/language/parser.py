@@ -14,7 +14,7 @@ from typing import Any, Final
 from triggerlang.language import tree
 from triggerlang.language.builder import Refused
 from triggerlang.language.diagnostics import Code, Diagnostic
-from triggerlang.language.lexer import BROKEN, STRING, Token, tokens_of
+from triggerlang.language.lexer import BROKEN, STRING, WORD, Token, tokens_of
 from triggerlang.language.source import Source
 from triggerlang.language.tables import END, Tables, tables
 from triggerlang.language.vocabulary import NOUNS, VERBS
@@ -205,16 +205,21 @@ class _Reader:
             # A misspelt `on` does not spoil the statement before it.
             try:
                 self._feed(min(self.tables.starters), None)
-            except (_UnexpectedError, Refused) as error:
-                if isinstance(error, Refused):
-                    self.problems.append(error.diagnostic)
-                return
+            except Refused as refused:
+                self.problems.append(refused.diagnostic)
+                self._drop(at)
             self.base, self.first = len(self.states), at
 
     def _abandon(self, at: int) -> int:
         """Give the statement up that was being read; the token at which the next begins."""
-        tokens, first = self.tokens, self.first
         following = self._next_statement(at)
+        self._drop(following)
+        self.base, self.first = len(self.states), following
+        return following
+
+    def _drop(self, following: int) -> None:
+        """Forget what was read of the statement, up to the token where the next begins; but remember what it may have named."""
+        tokens, first = self.tokens, self.first
         self.broken_offsets.append(tokens[first].offset)
         if tokens[first].text != "on":
             named = next((token for token in tokens[first : min(first + 4, following)] if token.type in (STRING, BROKEN)), None)
@@ -224,16 +229,27 @@ class _Reader:
                 self.has_unnamed = True
         del self.states[self.base :]
         del self.nodes[self.base - 1 :]
-        self.base, self.first = len(self.states), following
-        return following
 
     def _next_statement(self, at: int) -> int:
         """The first token from one on, but after the statement's own first, at which a statement seems to begin."""
         index = max(at, self.first + 1)
         last = len(self.tokens) - 1
-        while index < last and not _seems_to_begin(self.tokens, index):
+        while index < last and not _seems_to_begin(self.tokens, index) and not self._seems_misspelt(index):
             index += 1
         return min(index, last)
+
+
+    def _seems_misspelt(self, index: int) -> bool:
+        """Whether a word that begins a line is a statement's first word with a letter wrong."""
+        token = self.tokens[index]
+        if token.type != WORD or token.text in self.tables.keywords or not _begins_line(token):
+            return False
+        from triggerlang.language.nearest import distance
+
+        near = next((word for word in STATEMENT_WORDS if distance(token.text, word, 1 if len(word) < 4 else 2) is not None), None)
+        following = self.tokens[index + 1]
+        is_name = following.type in (STRING, BROKEN)
+        return near is not None and (following.text in (*_AFTER_ON, *VERBS) if near == "on" else is_name or following.text in NOUNS)
 
 
 def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:

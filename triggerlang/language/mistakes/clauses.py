@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from triggerlang.language.diagnostics import Code, Diagnostic, code_word, quoted
 from triggerlang.language.lexer import STRING
+from triggerlang.language.nearest import distance
 from triggerlang.language.situation import Situation
 from triggerlang.language.vocabulary import KINDS
 
@@ -230,9 +231,18 @@ def parentheses(situation: Situation) -> Diagnostic | None:
     ends = token.type == "$END" or (
         token.type != STRING and token.text in ("active", "once", "every", "at", "where", "on", "automation", "segment", "declare")
     )
-    if opened and ends and "RPAR" in situation.accepted:
+    if opened and (ends or _begins_another(situation)) and "RPAR" in situation.accepted:
         return OPEN_PARENTHESIS.at(situation.tokens[opened[-1]].span, help="close it with )")
     return None
+
+
+def _begins_another(situation: Situation) -> bool:
+    """Whether the wrong token looks like a misspelt `on` at the beginning of a line."""
+    token = situation.token
+    text = token.source.text
+    begins_line = not text[text.rfind("\n", 0, token.offset) + 1 : token.offset].strip()
+    near = any(situation.accepts(word) and distance(token.text, word, 1) is not None for word in ("and", "or"))
+    return begins_line and token.type == "WORD" and not near and (situation.begins_pattern(1) or situation.type_is(1, STRING))
 
 
 MISTAKES = (
