@@ -54,4 +54,6 @@ def test_ten_thousand_rules_against_bare_lark(against: Callable[..., None]) -> N
 
     text = worlds.text(worlds.rules(10_000))
     lark = Lark(grammar_text(), parser="lalr", start="file")
-    against("check of 10,000 rules, against Lark making its trees", lambda: check([Source("rules.triggers", text)]), lambda: lark.parse(text))
+    against(
+        "check of 10,000 rules, against Lark making its trees", lambda: check([Source("rules.triggers", text)]), lambda: lark.parse(text)
+    )

@@ -85,9 +85,7 @@ def _condition(chance: random.Random, names: int, first: int) -> Condition:
 
 def text(project: list[Rule]) -> str:
     """The rules as a rule file: ten to an automation."""
-    return "".join(
-        (f'automation "A{number // 10}"\n' if number % 10 == 0 else "") + rule.text for number, rule in enumerate(project)
-    )
+    return "".join((f'automation "A{number // 10}"\n' if number % 10 == 0 else "") + rule.text for number, rule in enumerate(project))
 
 
 def log(events: int, *, contacts: int | None = None, names: int = NAMES, seed: int = 2) -> list[Record]:

@@ -29,7 +29,7 @@ from triggerlang.language import printing, times
 from triggerlang.language.parser import parse
 from triggerlang.language.source import Source
 
-EXAMPLES = int(os.environ.get("TRIGGERLANG_EXAMPLES", "400"))
+EXAMPLES = int(os.environ.get("TRIGGERLANG_EXAMPLES", "1500"))
 many = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -63,6 +63,9 @@ def test_the_index_changes_nothing(world: World) -> None:
     rules = rule_set(world.files)
     indexed = ENGINES["interpreter"](rules, world.records, world.timezone)
     assert ENGINES["interpreter-without-index"](rules, world.records, world.timezone) == indexed
+
+
+FIELDS = ("time", "contact", "kind", "name", "value", "properties", "id")
 
 
 def as_rows(records: tuple[Record, ...]) -> list[dict[str, Any]]:
@@ -114,14 +117,14 @@ def write_as(shape: str, path: Path, lines: list[dict[str, Any]], arrow_type: st
     rows = [{**line, "properties": json.dumps(line["properties"])} for line in lines]
     if shape != "parquet":
         with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]), delimiter="," if shape == "csv" else "\t")
+            writer = csv.DictWriter(file, FIELDS, delimiter="," if shape == "csv" else "\t")
             writer.writeheader()
             writer.writerows(rows)
         return
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns: dict[str, Any] = {key: pa.array([row[key] for row in rows], pa.string()) for key in rows[0] if key not in ("time", "value")}
+    columns: dict[str, Any] = {key: pa.array([row[key] for row in rows], pa.string()) for key in FIELDS if key not in ("time", "value")}
     moments = [times.read_moment(row["time"], times.Zone()) for row in rows]
     columns["time"] = pa.array(moments, pa.timestamp("us", "UTC"))
     columns["value"] = pa.array([row["value"] for row in rows], getattr(pa, arrow_type)())

@@ -172,7 +172,23 @@ def test_R8_any_bytes_that_decode_end_so_too(data: bytes) -> None:
 
 PIECES = [
     *("on", "where", "event", '"a"', "with", "(", ")", "and", "or", "not", "in", "like", ",", "count", ">=", "2", "before", "so", "far"),
-    *("within", "30", "days", "2026-01-01", "any", "of", "list", "subscribes", "once", "per", "p", "segment", "is", "automation", "declare"),
+    *(
+        "within",
+        "30",
+        "days",
+        "2026-01-01",
+        "any",
+        "of",
+        "list",
+        "subscribes",
+        "once",
+        "per",
+        "p",
+        "segment",
+        "is",
+        "automation",
+        "declare",
+    ),
     *("has", "occurred", "tag", "field", "was", "at", "most", "times", "every", "time", "between", "09:00", "'x'", '"open', "==", "#"),
 ]
 
@@ -247,7 +263,9 @@ def test_so_many_mistakes_so_many_messages(parts: list[tuple[str | None, str | N
 
 
 def test_every_code_has_a_case_with_its_whole_text() -> None:
-    shown = {code for case in all_cases() for block in case.of("diagnostics") for code in re.findall(r"\[([a-z-]+)\]$", block.text, re.MULTILINE)}
+    shown = {
+        code for case in all_cases() for block in case.of("diagnostics") for code in re.findall(r"\[([a-z-]+)\]$", block.text, re.MULTILINE)
+    }
     missing = {code.name for code in all_codes()} - shown
     assert missing <= {"file-too-large", "not-utf8"}, missing
 

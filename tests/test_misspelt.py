@@ -1,6 +1,7 @@
 """A misspelt word of the language: the caret stands under it, the right word is offered, and nothing else is reported.
 
-Each keyword of the language cases, and of a rule file that has every word of the grammar, is misspelt by one letter: dropped, doubled, swapped with the
+Each keyword of the language cases, and of a rule file that has every word of the grammar, is misspelt by one letter: dropped,
+doubled, swapped with the
 next, or replaced.
 """
 
@@ -71,7 +72,9 @@ def test_the_nearest_word_is_the_right_one() -> None:
                 found = parse(Source(source.path, text)).diagnostics
                 tried += 1
                 if [(problem.span.offset, problem.span.text, problem.replacement) for problem in found] != [(offset, misspelt, word)]:
-                    wrong.append((misspelt, word, text[max(offset - 30, 0) : offset + 30], [(p.code, p.span.text, p.replacement) for p in found]))
+                    wrong.append(
+                        (misspelt, word, text[max(offset - 30, 0) : offset + 30], [(p.code, p.span.text, p.replacement) for p in found])
+                    )
     assert tried > 4_000
     share = 1 - len(wrong) / tried
     assert share >= 0.95, f"{share:.3f} of {tried}\n" + "\n".join(map(str, wrong[:60]))

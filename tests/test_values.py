@@ -84,7 +84,8 @@ def test_a_number_is_the_number_of_its_text(scaled: int) -> None:
 
 
 def test_what_is_no_number_is_none() -> None:
-    assert [values.number(value) for value in (math.nan, math.inf, True, None, [], {}, Decimal("NaN"), "nan", "inf")] == [None] * 9
+    none: tuple[object, ...] = (math.nan, math.inf, True, None, [], {}, Decimal("NaN"), "nan", "inf")
+    assert [values.number(value) for value in none] == [None] * 9
 
 
 @given(

@@ -1,6 +1,7 @@
 """Language cases: Markdown files that say what rules mean, read as data.
 
-A case is a heading `## Title` and the fenced blocks below it: `triggers` (several are several files), `log`, `jsonl`, `csv` or `tsv` (several are
+A case is a heading `## Title` and the fenced blocks below it: `triggers` (several are several files), `log`, `jsonl`, `csv` or
+`tsv` (several are
 several files of one log), `entries`, `rejects`, `duplicates`, `config` and `diagnostics`. See CONTRIBUTING.md for what each holds.
 """
 

@@ -60,7 +60,7 @@ def triggerlang(
     """Run a command to its end; `before` is called in its process before it begins."""
     source: dict[str, object] = {"input": stdin} if isinstance(stdin, bytes) else {"stdin": subprocess.DEVNULL if stdin is None else stdin}
     done: subprocess.CompletedProcess[bytes] = subprocess.run(  # type: ignore[call-overload]
-        [*PYTHON, *map(os.fspath, arguments)],
+        [*PYTHON, *map(str, arguments)],
         cwd=cwd,
         env=environment() if env is None else env,
         stdout=subprocess.PIPE if stdout is None else stdout,
@@ -77,7 +77,7 @@ def on_terminal(*arguments: str | Path, cwd: Path, columns: int = 80, term: str 
     """Run a command on a terminal so many columns wide; what it writes comes as `out`, with the terminal's line ends made plain."""
     ours, theirs = pty.openpty()
     given = {**(environment() if env is None else env), "COLUMNS": str(columns), "LINES": "24", "TERM": term}
-    process = subprocess.Popen([*PYTHON, *map(os.fspath, arguments)], cwd=cwd, env=given, stdin=theirs, stdout=theirs, stderr=theirs)
+    process = subprocess.Popen([*PYTHON, *map(str, arguments)], cwd=cwd, env=given, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     said = bytearray()
     while select.select([ours], [], [], 60)[0]:

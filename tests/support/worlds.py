@@ -41,6 +41,7 @@ DATES = (
     *("2026-03-28 06:00Z", "2026-03-28T21:30:00.0000009Z", "2026-03-29 06:00Z"),
 )
 SPANS = (
+    *("2026-03-28 02:00Z and 2026-03-28 05:00Z", "2026-03-28 03:00Z and 2026-03-28 10:00Z"),
     *("2026-03-28 and 2026-03-28", "2026-03-28 02:00Z and 2026-03-28 12:00Z", "2026-03-28 12:00 and 2026-03-29"),
     *("2026-03-28 03:00 and 2026-03-29 02:30", "2026-03-29 and 2026-03-30"),
 )
@@ -56,6 +57,18 @@ ODD: tuple[Any, ...] = (
     *("2026-03-29T02:30:00", "2026-03-28T23:30:00Z", "2026-03-28 20:30-01:00", "2026-03-29 24:00", "2026-03-28"),
     *("2026-03-30", "2026-03-29 06:00Z"),
 )  # fmt: skip
+THEMES: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[Any, ...]], ...] = (
+    (("ß", "SS"), (), ("ß", "ss", "SS", "\u1e9e")),
+    (("5", "5.0"), ("5",), (5, 5.0, " 5 ", "5.", "+5", "5.0")),
+    (("true", "True"), (), (True, "TRUE", "true", False)),
+    (("",), (), ("", "", None, "\n")),
+    (("1000000000000000000",), ("999_999_999_999_999_999",), (10**18, 10**18 - 1, "1000000000000000000", 1e18)),
+    ((), ("0.1", "0.3", "0.8"), (0.1, 0.2, 0.7, "0.10")),
+    (("0.000000002",), ("0.000000002", "0.000000003"), ("0.0000000015", "0.0000000025", 2.5e-9, 2e-9)),
+    (("2026-03-29",), (), ("2026-03-28T23:30:00Z", "2026-03-29 20:30-05:00", "2026-03-29T02:30:00", "2026-03-28")),
+    (("ab", "b"), (), ("ab", "ba", "aab", "b", "AB")),
+)
+"""Texts, numbers and values that lie close together: each world has one of these, so that what is odd meets its like."""
 NESTED: tuple[dict[str, Any], ...] = (
     *({"n": {"m": 5}}, {"n.m": "a"}, {"n.m": None, "n": {"m": 5}}, {"n": {"m": [1]}}, {"n": {"m": 2}, "n.m": 1}, {"n": {"n.m": 5}}),
     *({"value": 1}, {"event_name": "a"}, {"odd key": 1}, {"odd key": "a"}),
@@ -92,12 +105,13 @@ def quoted(text: str) -> str:
 class _Maker:
     def __init__(self, chance: Random) -> None:
         self.chance = chance
-        self.texts = ("a", "5", *chance.sample(TEXTS, 2))
-        self.numbers = ("1", "2", *chance.sample(NUMBERS, 2))
+        texts, numbers, values = chance.choice(THEMES)
+        self.texts = ("a", *texts, chance.choice(TEXTS))
+        self.numbers = ("1", "2", *numbers, chance.choice(NUMBERS))
         self.dates = chance.sample(DATES, 3)
         self.durations = chance.sample(DURATIONS, 3)
         self.properties = ("p", "p", "p", "q", *chance.sample(PROPERTIES, 2))
-        self.values = (*USUAL, *chance.sample(ODD, 4))
+        self.values = (*USUAL, *values, *chance.sample(ODD, 2))
         self.nested = ({}, {}, *chance.sample(NESTED, 3))
         self.segments: list[str] = []
 
@@ -188,7 +202,9 @@ class _Maker:
         return self.one(*makes)
 
     def filter(self, has_trigger: bool) -> str:
-        shape = self.pick(("{}", "{}", "{}", "({} or {})", "({} and not {})", "(not ({} or {}))", "({} and {})", "(not {})"))
+        shape = self.pick(
+            ("{}", "{}", "{}", "({} or {})", "({} and not {})", "(not ({} or {}))", "({} and {})", "(not {})", "(not ({} and {}))")
+        )
         return shape.format(self.property_test(has_trigger), self.property_test(has_trigger))
 
     def occurrence(self) -> str:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
+from triggerlang.checking.render.plain import visible
+
 ERRORS: Final = "triggerlang.names"
 """The name of the error handler, for `open` and its like."""
 
@@ -31,3 +33,8 @@ codecs.register_error(ERRORS, _handle)
 def cleaned(text: str) -> str:
     """A text as it reads once it is written."""
     return text if text.isascii() else text.encode("utf-8", ERRORS).decode("utf-8")
+
+
+def shown(text: str) -> str:
+    """A text for people, on one line: what cannot be seen has a symbol."""
+    return visible(cleaned(text))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from triggerlang.checking.render.plain import visible
+from triggerlang.answers.encoding import shown
 from triggerlang.engines.entry import Entry
 
 
@@ -50,7 +50,7 @@ class Summary:
         found = _some(sum(self.entries.values()), "entry", "entries")
         lines = [f"{read}: {found} in {self.seconds:.1f} seconds ({self.events_per_second:,} events a second)"]
         wide = max((len(str(f"{count:,}")) for count in self.entries.values()), default=0)
-        lines += [f"  {count:>{wide},}  {visible(name)}" for name, count in self.entries.items()]
+        lines += [f"  {count:>{wide},}  {shown(name)}" for name, count in self.entries.items()]
         if self.rejects:
             lines.append(f"  {_some(self.rejects, 'bad row')} passed over")
         if self.duplicates:

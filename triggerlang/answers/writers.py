@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, TextIO
 
-from triggerlang.answers.encoding import cleaned
-from triggerlang.checking.render.plain import visible, width
+from triggerlang.answers.encoding import cleaned, shown
+from triggerlang.checking.render.plain import width
 from triggerlang.engines.entry import Entry
 from triggerlang.language import times
 from triggerlang.language.times import Zone
@@ -103,20 +103,20 @@ WIDEST: Final = 40
 
 def write_table(entries: Sequence[Entry], file: TextIO, columns: int) -> None:
     """A table for people: the first entries, cut to the columns of a terminal."""
-    shown = entries[:SHOWN]
+    first = entries[:SHOWN]
     rows = [("time", "contact", "rule", "event")]
-    rows += [(_time(entry), _brief(entry.contact), _brief(entry.rule), _brief(str(entry.event))) for entry in shown]
+    rows += [(_time(entry), _brief(entry.contact), _brief(entry.rule), _brief(str(entry.event))) for entry in first]
     wide = [max(width(row[at]) for row in rows) for at in range(4)]
     for row in rows:
         line = "  ".join(cell + " " * (room - width(cell)) for cell, room in zip(row, wide, strict=True)).rstrip()
         file.write(_cut(line, columns) + "\n")
-    if len(entries) > len(shown):
-        file.write(_cut(f"and {len(entries) - len(shown):,} more; -o FILE writes them all", columns) + "\n")
+    if len(entries) > len(first):
+        file.write(_cut(f"and {len(entries) - len(first):,} more; -o FILE writes them all", columns) + "\n")
 
 
 def _brief(text: str) -> str:
     """A text for a column of a table; a very long one is cut before it is looked at."""
-    return _cut(visible(text[: 8 * WIDEST]), WIDEST)
+    return _cut(shown(text[: 8 * WIDEST]), WIDEST)
 
 
 def _cut(text: str, columns: int) -> str:

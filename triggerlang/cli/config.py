@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import click
 
-from triggerlang.checking.render.plain import visible
+from triggerlang.answers.encoding import shown
 
 LARGEST: Final = 1 << 20
 """How many bytes a configuration file may have."""
@@ -42,7 +42,7 @@ def configuration() -> Configuration:
     if found is None:
         return Configuration()
     file, table = found
-    shown = visible(str(file))
+    name = shown(str(file))
     unknown = next((key for key in table if key not in KEYS), None)
     if unknown is not None:
         from triggerlang.language.diagnostics import quoted
@@ -50,14 +50,14 @@ def configuration() -> Configuration:
 
         near = nearest(unknown, KEYS)
         way_out = f'the nearest is "{near}"' if near else f"the keys are {', '.join(KEYS)}"
-        raise click.ClickException(f"{shown}: there is no key {quoted(unknown)}; {way_out}")
+        raise click.ClickException(f"{name}: there is no key {quoted(unknown)}; {way_out}")
     rules, timezone = table.get("rules", "rules/"), table.get("timezone", "UTC")
     paths = [rules] if isinstance(rules, str) else rules
     if not isinstance(paths, list) or not paths or not all(isinstance(path, str) and path for path in paths):
-        raise click.ClickException(f'{shown}: "rules" is a path or a list of paths, such as rules = "rules"')
+        raise click.ClickException(f'{name}: "rules" is a path or a list of paths, such as rules = "rules"')
     if not isinstance(timezone, str):
-        raise click.ClickException(f'{shown}: "timezone" is a name, such as timezone = "Europe/Berlin"')
-    check_timezone(timezone, f'{shown}: "timezone"')
+        raise click.ClickException(f'{name}: "timezone" is a name, such as timezone = "Europe/Berlin"')
+    check_timezone(timezone, f'{name}: "timezone"')
     return Configuration(tuple(_from_here(file.parent / path) for path in paths), timezone, str(file))
 
 
@@ -94,7 +94,7 @@ def _find() -> tuple[Path, dict[str, Any]] | None:
         if found is not None:
             file = found[0]
             if folder != here and _is_foreign(file):
-                sys.stderr.write(f"Note: {visible(str(file))} is used; it belongs to another user\n")
+                sys.stderr.write(f"Note: {shown(str(file))} is used; it belongs to another user\n")
             return found
         if folder == home or (folder / ".git").exists():
             return None
@@ -111,7 +111,7 @@ def _in_folder(folder: Path) -> tuple[Path, dict[str, Any]] | None:
         if isinstance(tool, dict) and "triggerlang" in tool:
             table = tool["triggerlang"]
             if not isinstance(table, dict):
-                raise click.ClickException(f"{visible(str(shared))}: [tool.triggerlang] is a table, with the keys {', '.join(KEYS)}")
+                raise click.ClickException(f"{shown(str(shared))}: [tool.triggerlang] is a table, with the keys {', '.join(KEYS)}")
             return shared, table
     return None
 
@@ -125,19 +125,19 @@ def _read(file: Path) -> dict[str, Any]:
     import re
     import tomllib
 
-    shown = visible(str(file))
+    name = shown(str(file))
     try:
         if file.stat().st_size > LARGEST:
-            raise click.ClickException(f"{shown}: this file is larger than {LARGEST:,} bytes, which no configuration needs")
+            raise click.ClickException(f"{name}: this file is larger than {LARGEST:,} bytes, which no configuration needs")
         text = file.read_text(encoding="utf-8-sig")
         if re.search(_LONG_KEY, text):
-            raise click.ClickException(f"{shown}: a key has more than 100 parts, which no configuration needs")
+            raise click.ClickException(f"{name}: a key has more than 100 parts, which no configuration needs")
         return tomllib.loads(text)
     except RecursionError as error:
-        raise click.ClickException(f"{shown}: this is nested too deeply") from error
+        raise click.ClickException(f"{name}: this is nested too deeply") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{shown}: this is no TOML: {error}") from error
+        raise click.ClickException(f"{name}: this is no TOML: {error}") from error
     except ValueError as error:
-        raise click.ClickException(f"{shown}: a number in it has too many digits") from error
+        raise click.ClickException(f"{name}: a number in it has too many digits") from error
     except OSError as error:
-        raise click.ClickException(f"{shown}: this cannot be read: {error.strerror}") from error
+        raise click.ClickException(f"{name}: this cannot be read: {error.strerror}") from error

@@ -12,6 +12,7 @@ from typing import NoReturn
 import click
 
 import triggerlang
+from triggerlang.answers.encoding import shown
 from triggerlang.cli.process import BROKEN_PIPE, run_and_leave
 
 COMMANDS = {
@@ -83,9 +84,7 @@ def _work() -> int:
 
 def _show(error: click.ClickException) -> None:
     """Say what was wrong; words of the user's in it cannot move the cursor."""
-    from triggerlang.checking.render.plain import visible
-
     if isinstance(error, click.UsageError) and error.ctx is not None:
         sys.stderr.write(f"{error.ctx.get_usage()}\nTry '{error.ctx.command_path} --help' for help.\n\n")
     lines = error.format_message().split("\n")
-    sys.stderr.write("Error: " + "\n".join(visible(line) for line in lines) + "\n")
+    sys.stderr.write("Error: " + "\n".join(shown(line) for line in lines) + "\n")

@@ -36,10 +36,10 @@ def run_and_leave(work: Callable[[], int]) -> NoReturn:
     is_done = False
 
     def end(number: int, frame: FrameType | None) -> None:
+        nonlocal is_done
         # A second signal must not interrupt the cleaning up of the first.
-        for each in SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
         if not is_done:
+            is_done = True
             raise ToldToEndError(number)
 
     try:

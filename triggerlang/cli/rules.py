@@ -6,9 +6,9 @@ import sys
 
 import click
 
+from triggerlang.answers.encoding import shown
 from triggerlang.checking.errors import PathError
 from triggerlang.checking.project import Checked, check_paths
-from triggerlang.checking.render.plain import visible
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.cli.color import wants_color
 
@@ -20,7 +20,7 @@ def checked_paths(paths: tuple[str, ...]) -> Checked:
     try:
         return check_paths(paths)
     except PathError as error:
-        raise click.ClickException(visible(str(error))) from error
+        raise click.ClickException(shown(str(error))) from error
 
 
 def load_rules(paths: tuple[str, ...], color: str = "auto") -> tuple[RuleSet, tuple[str, ...]]:

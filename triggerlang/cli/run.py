@@ -14,9 +14,9 @@ from typing import Any, TextIO
 import click
 
 from triggerlang.answers import writers
+from triggerlang.answers.encoding import shown
 from triggerlang.answers.files import OutputError, Outputs, is_special, output_error
 from triggerlang.answers.summary import Summary
-from triggerlang.checking.render.plain import visible
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.cli.color import color_option
 from triggerlang.cli.config import check_timezone, configuration
@@ -121,10 +121,10 @@ def command(
         files += (settings.file,)
     try:
         _check_paths(request, files)
-        with Outputs(lambda message: click.echo(visible(message), err=True)) as outputs:
+        with Outputs(lambda message: click.echo(shown(message), err=True)) as outputs:
             _run(request, rule_set, zone, outputs)
     except (LogError, OutputError) as error:
-        raise click.ClickException(visible(str(error))) from error
+        raise click.ClickException(shown(str(error))) from error
 
 
 def _bound(text: str, option: str) -> tree.Moment:
@@ -210,7 +210,7 @@ def _read(request: Request, zone: Zone, rejected: TextIO | None) -> Log:
             progress=advance,
         )
     for path in log.repeated:
-        click.echo(f"Warning: {visible(path)} is named twice; it was read once", err=True)
+        click.echo(f"Warning: {shown(path)} is named twice; it was read once", err=True)
     return log
 
 

@@ -29,7 +29,8 @@ def evaluate(
     """The entries that rules cause on a log, one by one.
 
     `log` is a path (a file, a folder or a glob), several of them, or events in any order, whose rows are counted from 1. `timezone` is
-    the project's, an IANA name. The whole log is read before the first entry comes; LogError, with file and line, is raised before it, and so
+    the project's, an IANA name. The whole log is read before the first entry comes; LogError, with file and line, is raised
+    before it, and so
     is ValueError for an engine or a time zone that is not there.
     """
     if engine not in ENGINES:
@@ -58,9 +59,7 @@ def _record(given: object, zone: Zone, row: int) -> Record:
     return given.record(zone, row)
 
 
-def interpret(
-    rules: RuleSet, records: Sequence[Record], timezone: str, progress: Callable[[int], None] | None = None
-) -> Iterator[Entry]:
+def interpret(rules: RuleSet, records: Sequence[Record], timezone: str, progress: Callable[[int], None] | None = None) -> Iterator[Entry]:
     """The interpreter's entries over the records of a log, in order and free of duplicates.
 
     `progress` is called with how many records were taken in since the last call.

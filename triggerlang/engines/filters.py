@@ -104,7 +104,6 @@ class Matching:
     pair: PairTest | None
 
 
-
 def matching(pattern: PatternNode, kind: str, name: str, zone: Zone) -> Matching | None:
     """How a pattern matches events of a kind and name; None if it does not match them at all."""
     singles = [single for single in pattern.singles if single.kind == kind and name_test(single.names)(name)]
@@ -124,9 +123,7 @@ def matching(pattern: PatternNode, kind: str, name: str, zone: Zone) -> Matching
 def pattern_pair(pattern: PatternNode, zone: Zone) -> PairTest:
     """Whether a pattern matches a record of any kind and name beside a trigger."""
     singles = [(single.kind, name_test(single.names), _pair(single, zone)) for single in pattern.singles]
-    return lambda record, trigger: any(
-        record.kind == kind and fits(record.name) and test(record, trigger) for kind, fits, test in singles
-    )
+    return lambda record, trigger: any(record.kind == kind and fits(record.name) and test(record, trigger) for kind, fits, test in singles)
 
 
 def _pair(single: SingleNode, zone: Zone) -> PairTest:

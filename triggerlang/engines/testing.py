@@ -1,7 +1,8 @@
 """Testing: the tests and conditions of the network as functions of a contact's cells and the trigger.
 
 The states of lists, tags and fields live here too: `in list` is kept as a set of the lists that fit, `field` as its latest
-value. A test without `was` or `had` sees the contact right after the trigger, so its state is brought up to date before the rules are asked.
+value. A test without `was` or `had` sees the contact right after the trigger, so its state is brought up to date before the
+rules are asked.
 """
 
 from __future__ import annotations
@@ -250,9 +251,7 @@ def _measure_test(measuring: Measuring, comparison: tree.Comparison | CountIs, z
         return lambda cells, record: compare(get(cells, record), number)
     if isinstance(comparison, tree.CompareProperty):
         return _property_test(measuring, comparison)
-    check: Callable[[Any], bool] = (
-        average_test(comparison, zone) if measuring.function == "average" else read_test(comparison, zone)
-    )
+    check: Callable[[Any], bool] = average_test(comparison, zone) if measuring.function == "average" else read_test(comparison, zone)
     return lambda cells, record: check(get(cells, record))
 
 

@@ -92,7 +92,8 @@ class Event(BaseModel):
         return held
 
     def record(self, zone: Zone, row: int) -> Record:
-        """The event as the engines take it in; a time without a zone is in the one given. Raises ValueError for a time beyond the calendar."""
+        """The event as the engines take it in; a time without a zone is in the one given. Raises ValueError for a time beyond
+        the calendar."""
         if isinstance(self.time, datetime):
             moment = times.from_datetime(self.time, zone)
         elif isinstance(self.time, date):

@@ -60,9 +60,7 @@ def _paths(log: str, any_suffix: bool) -> Iterator[str]:
     if log == "-":
         yield log
     elif os.path.isdir(log):
-        below = sorted(
-            path for folder, _, names in os.walk(log) for path in (os.path.join(folder, name) for name in names) if _known(path)
-        )
+        below = sorted(path for folder, _, names in os.walk(log) for path in (os.path.join(folder, name) for name in names) if _known(path))
         if not below:
             raise LogError("this folder has no log files below it: .jsonl, .csv, .tsv or .parquet", file=log)
         yield from below

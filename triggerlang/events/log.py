@@ -1,6 +1,7 @@
 """Logs: all events of some files, in the order of their times.
 
-In: files of any shape. Out: records, free of duplicates, in the one order that counts: by time, and those of one time as they were read. Rows
+In: files of any shape. Out: records, free of duplicates, in the one order that counts: by time, and those of one time as they
+were read. Rows
 are numbered over all files, bad ones too.
 """
 
@@ -48,7 +49,8 @@ def read(
 ) -> Log:
     """Read the logs whole.
 
-    A row that is no event raises LogError with its file and line; with `on_bad_event="skip"` it is counted and handed to `on_reject` instead. A
+    A row that is no event raises LogError with its file and line; with `on_bad_event="skip"` it is counted and handed to
+    `on_reject` instead. A
     file that cannot be read raises LogError either way.
     """
     zone = Zone(timezone)

@@ -1,6 +1,7 @@
 """Packed files: bytes of a file, unpacked as they stream by, cut into lines.
 
-In: a path. Out: its lines as bytes, each with its number; never more of a line than the limit is held. What is cut off, damaged or followed by
+In: a path. Out: its lines as bytes, each with its number; never more of a line than the limit is held. What is cut off, damaged
+or followed by
 rubbish raises LogError, which names the last whole line.
 """
 
@@ -101,9 +102,10 @@ def _blocks(file: BinaryIO, path: str, progress: Progress | None) -> Iterator[by
 def _gunzip(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """The members of a gzip file one after another; zlib checks each one's checksum and length."""
     unpacker: Any = None
-    is_first = True
+    is_first, beginning = True, b""
     for given in blocks:
         block = given
+        beginning = beginning or given[:4]
         while block:
             if unpacker is None:
                 if not is_first:
@@ -114,7 +116,7 @@ def _gunzip(blocks: Iterator[bytes]) -> Iterator[bytes]:
             try:
                 unpacked = unpacker.decompress(block, BLOCK)
             except zlib.error as error:
-                raise LogError(_damaged("gzip", is_first)) from error
+                raise LogError(_damaged("gzip", beginning.startswith(b"\x1f\x8b"))) from error
             is_first = False
             if unpacked:
                 yield unpacked
@@ -139,17 +141,17 @@ def _unzstd(blocks: Iterator[bytes]) -> Iterator[bytes]:
         from backports import zstd
 
     unpacker: Any = None
-    is_first = True
+    beginning = b""
     for given in blocks:
         block = given
+        beginning = beginning or given[:4]
         while block or (unpacker is not None and not unpacker.needs_input and not unpacker.eof):
             if unpacker is None:
                 unpacker = zstd.ZstdDecompressor()
             try:
                 unpacked = unpacker.decompress(block, BLOCK)
             except zstd.ZstdError as error:
-                raise LogError(_damaged("zstd", is_first)) from error
-            is_first = False
+                raise LogError(_damaged("zstd", beginning == b"\x28\xb5\x2f\xfd")) from error
             block = b""
             if unpacked:
                 yield unpacked
@@ -159,5 +161,5 @@ def _unzstd(blocks: Iterator[bytes]) -> Iterator[bytes]:
         raise LogError("this zstd file is cut off")
 
 
-def _damaged(packing: str, is_first: bool) -> str:
-    return f"this is no {packing} file" if is_first else f"this {packing} file is damaged"
+def _damaged(packing: str, begins_so: bool) -> str:
+    return f"this {packing} file is damaged" if begins_so else f"this is no {packing} file"

@@ -1,6 +1,7 @@
 """Parquet: rows of a table file, through pyarrow.
 
-In: a path. Out: the fields of each row as JSON could hold them: a timestamp as the text of its UTC time, a date as its text, a float of 32 bits
+In: a path. Out: the fields of each row as JSON could hold them: a timestamp as the text of its UTC time, a date as its text, a
+float of 32 bits
 as its own shortest decimal. Properties stand as JSON text, a struct, a map, or columns of their own. Needs the extra `batch`.
 """
 
@@ -225,9 +226,7 @@ class Row:
     def fields(self) -> dict[str, Any]:
         """What JSON could hold of it; raises BadEventError for what it could not."""
         return {
-            name: convert(cell)
-            for name, convert, cell in zip(self._names, self._converters, self._cells, strict=True)
-            if cell is not None
+            name: convert(cell) for name, convert, cell in zip(self._names, self._converters, self._cells, strict=True) if cell is not None
         }
 
     def text(self) -> str:

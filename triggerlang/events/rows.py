@@ -1,6 +1,7 @@
 """Rows: from the fields of a row to a record.
 
-In: what stands in the fields of a row, whatever file it came from. Out: a record, or BadEventError. Every reader goes through here, so that all
+In: what stands in the fields of a row, whatever file it came from. Out: a record, or BadEventError. Every reader goes through
+here, so that all
 shapes of a log mean the same.
 """
 

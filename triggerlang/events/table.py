@@ -1,6 +1,7 @@
 """Tables: CSV and TSV, as RFC 4180 has them, strictly.
 
-In: numbered lines of a file. Out: for each row the fields by column, all of them text; an empty cell is absent. A cell in quotes may hold line
+In: numbered lines of a file. Out: for each row the fields by column, all of them text; an empty cell is absent. A cell in quotes
+may hold line
 breaks; one that is never closed is reported at the line where it opens and takes that line only.
 """
 

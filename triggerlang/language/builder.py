@@ -1,7 +1,7 @@
 """The builder: from the pieces that a rule of the grammar has read to a node of the tree.
 
 One method for each rule of `grammar/triggers.lark`, named after it. What comes in are tokens and nodes, what goes out is a node; it
-raises Refused for what the grammar lets through and the language does not. It keeps nothing between calls.
+raises RefusedError for what the grammar lets through and the language does not. It keeps nothing between calls.
 """
 
 from __future__ import annotations
@@ -27,8 +27,12 @@ NUMBER_TOO_LARGE = Code(
     "number-too-large", "the number {text} is too large", "Numbers are smaller than 10^18 either way; counts and durations too."
 )
 DURATION_TOO_LONG = Code("duration-too-long", "{text} is longer than the calendar", "A duration reaches over 9999 years at most.")
-WRONG_NOUN = Code("wrong-noun", "{verb} goes with {right}, not with {noun}", "Each verb has its own noun: `subscribes list`, `opens email`.")
-WRONG_PARTICLE = Code("wrong-particle", "{verb} is not followed by {particle}", "`subscribes to`, `unsubscribes from` and `replies to` are accepted.")
+WRONG_NOUN = Code(
+    "wrong-noun", "{verb} goes with {right}, not with {noun}", "Each verb has its own noun: `subscribes list`, `opens email`."
+)
+WRONG_PARTICLE = Code(
+    "wrong-particle", "{verb} is not followed by {particle}", "`subscribes to`, `unsubscribes from` and `replies to` are accepted."
+)
 MIXED_CONDITION = Code(
     "mixed-and-or",
     "`and` and `or` are mixed without parentheses",
@@ -38,7 +42,7 @@ MIXED_CONDITION = Code(
 BUILDER_CODES = (NO_SUCH_DATE, NUMBER_TOO_LARGE, DURATION_TOO_LONG, WRONG_NOUN, WRONG_PARTICLE, MIXED_CONDITION)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A statement that the grammar accepts and the language does not."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -114,7 +118,7 @@ class Builder:
         kind = BY_PHRASE.get((first.text, noun.text))
         if kind is None:
             right = nouns_of(first.text)
-            raise Refused(
+            raise RefusedError(
                 WRONG_NOUN.at(
                     noun.span,
                     verb=code_word(first.text),
@@ -127,7 +131,7 @@ class Builder:
         particle = parts[1]
         if is_token(particle, "TO", "FROM") and particle.text != kind.particle:
             accepted = particle_of(first.text)
-            raise Refused(
+            raise RefusedError(
                 WRONG_PARTICLE.at(
                     particle.span,
                     verb=code_word(first.text),
@@ -187,7 +191,7 @@ class Builder:
         conditions = parts[::2]
         for condition in conditions:
             if isinstance(condition, tree.And) and not _is_grouped(condition):
-                raise Refused(_mixed(conditions))
+                raise RefusedError(_mixed(conditions))
         return tree.Or(_flat(conditions, tree.Or), span=covering(parts))
 
     def all_hold(self, parts: list[Part]) -> tree.And:
@@ -293,7 +297,7 @@ class Builder:
         unit = parts[1].text
         unit = unit if unit.endswith("s") else unit + "s"
         if amount * times.UNITS[unit] > LONGEST_DURATION:
-            raise Refused(DURATION_TOO_LONG.at(span, text=code_word(span.text)))
+            raise RefusedError(DURATION_TOO_LONG.at(span, text=code_word(span.text)))
         return tree.Duration(amount * times.UNITS[unit], amount, unit, span=span)
 
     def unit(self, parts: list[Part]) -> Token:
@@ -324,7 +328,9 @@ class Builder:
     def _number(token: Token) -> tree.Number:
         scaled = numbers.number_of_text(token.text.replace("_", ""))
         if scaled is None:
-            raise Refused(NUMBER_TOO_LARGE.at(token.span, text=code_word(token.text), help="numbers are smaller than 10^18 either way"))
+            raise RefusedError(
+                NUMBER_TOO_LARGE.at(token.span, text=code_word(token.text), help="numbers are smaller than 10^18 either way")
+            )
         return tree.Number(scaled, token.text, span=token.span)
 
     def _integer(self, token: Token) -> int:
@@ -334,7 +340,7 @@ class Builder:
     def _moment(token: Token) -> tree.Moment:
         written = times.read(token.text)
         if written is None:
-            raise Refused(_no_such_date(token))
+            raise RefusedError(_no_such_date(token))
         if written.plain_date:
             return tree.Date(written.day, span=token.span)
         return tree.DateTime(written.clock, written.offset, span=token.span)
@@ -344,7 +350,7 @@ class Builder:
         hours, minutes = int(token.text[:2]), int(token.text[3:])
         if hours > 23 or minutes > 59:
             end_of_day = (hours, minutes) == (24, 0)
-            raise Refused(
+            raise RefusedError(
                 NO_SUCH_DATE.at(
                     token.span,
                     text=code_word(token.text),

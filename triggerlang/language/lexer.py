@@ -19,18 +19,18 @@ STRING: Final = "STRING"
 BROKEN: Final = "BROKEN"
 """The kind of a piece of text that was reported and that no rule of the grammar accepts."""
 
-UNCLOSED_STRING = Code(
-    "unclosed-string", "this string is not closed", "A string begins and ends with a double quote, on one line."
-)
+UNCLOSED_STRING = Code("unclosed-string", "this string is not closed", "A string begins and ends with a double quote, on one line.")
 QUOTES = Code(
-    "wrong-quotes", "strings stand in straight double quotes", "A string stands in straight double quotes, not in single or typographic ones."
+    "wrong-quotes",
+    "strings stand in straight double quotes",
+    "A string stands in straight double quotes, not in single or typographic ones.",
 )
-ESCAPE = Code(
-    "unknown-escape", "{escape} is no escape", 'In a string, a backslash stands before ", another backslash, n or t.'
-)
+ESCAPE = Code("unknown-escape", "{escape} is no escape", 'In a string, a backslash stands before ", another backslash, n or t.')
 SIGN = Code("wrong-sign", "{sign} is written {right} here", "The comparison signs are =, !=, <, <=, > and >=.")
 CHARACTER = Code(
-    "unexpected-character", "{character} has no meaning here", "A character that is no part of the language stands outside strings and comments."
+    "unexpected-character",
+    "{character} has no meaning here",
+    "A character that is no part of the language stands outside strings and comments.",
 )
 CONTROL_CHARACTER = Code(
     "control-character",
@@ -96,16 +96,7 @@ def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
     """The tokens of a source, in order, and what is wrong with its characters."""
     text = source.text
     tokens: list[Token] = []
-    problems: list[Diagnostic] = []
-    for found in _FORBIDDEN.finditer(text):
-        problems.append(
-            CONTROL_CHARACTER.at(
-                source.span(found.start(), 1),
-                character=f"U+{ord(found[0]):04X}",
-                help="delete it" if found[0] != "\r" else "end lines with a line feed",
-                replacement="" if found[0] != "\r" else "\n",
-            )
-        )
+    problems = [_control_character(source.span(found.start(), 1)) for found in _FORBIDDEN.finditer(text)]
     match = _TOKEN.match
     at, end = 0, len(text)
     while at < end:
@@ -144,20 +135,30 @@ def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
     return tokens, problems
 
 
+def _control_character(span: Span) -> Diagnostic:
+    is_return = span.text == "\r"
+    return CONTROL_CHARACTER.at(
+        span,
+        character=f"U+{ord(span.text):04X}",
+        help="end lines with a line feed" if is_return else "delete it",
+        replacement="\n" if is_return else "",
+    )
+
+
 def _string(source: Source, begin: int, end: int, problems: list[Diagnostic]) -> Token:
     inner = source.text[begin + 1 : end - 1]
     if "\\" not in inner:
         return Token(STRING, inner, source, begin, end)
-    for escape in _ESCAPE.finditer(inner):
-        if escape[1] not in _ESCAPES:
-            problems.append(
-                ESCAPE.at(
-                    source.span(begin + 1 + escape.start(), 2),
-                    escape=code_word(escape[0]),
-                    help='the escapes are \\", \\\\, \\n and \\t; a backslash itself is \\\\',
-                    replacement="\\" + escape[0],
-                )
-            )
+    problems += [
+        ESCAPE.at(
+            source.span(begin + 1 + escape.start(), 2),
+            escape=code_word(escape[0]),
+            help='the escapes are \\", \\\\, \\n and \\t; a backslash itself is \\\\',
+            replacement="\\" + escape[0],
+        )
+        for escape in _ESCAPE.finditer(inner)
+        if escape[1] not in _ESCAPES
+    ]
     return Token(STRING, _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[0]), inner), source, begin, end)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from triggerlang.language import tree
-from triggerlang.language.builder import Refused
+from triggerlang.language.builder import RefusedError
 from triggerlang.language.diagnostics import Code, Diagnostic
 from triggerlang.language.lexer import BROKEN, STRING, WORD, Token, tokens_of
 from triggerlang.language.source import Source
@@ -146,13 +146,13 @@ class _Reader:
                 if terminal in starters and len(states) <= 3:
                     self.base, self.first, depth = len(states) - 1, at, _Depth()
                 elif depth.after(terminal) > NESTING_LIMIT:
-                    raise Refused(TOO_DEEP.at(token.span, limit=NESTING_LIMIT, help="give a part of it a name with `segment`"))
+                    raise RefusedError(TOO_DEEP.at(token.span, limit=NESTING_LIMIT, help="give a part of it a name with `segment`"))
                 at += 1
             except _UnexpectedError:
                 self._unexpected(at)
                 at = self._abandon(at)
                 depth = _Depth()
-            except Refused as refused:
+            except RefusedError as refused:
                 self.problems.append(refused.diagnostic)
                 at = self._abandon(at)
                 depth = _Depth()
@@ -205,7 +205,7 @@ class _Reader:
             # A misspelt `on` does not spoil the statement before it.
             try:
                 self._feed(min(self.tables.starters), None)
-            except Refused as refused:
+            except RefusedError as refused:
                 self.problems.append(refused.diagnostic)
                 self._drop(at)
             self.base, self.first = len(self.states), at
@@ -237,7 +237,6 @@ class _Reader:
         while index < last and not _seems_to_begin(self.tokens, index) and not self._seems_misspelt(index):
             index += 1
         return min(index, last)
-
 
     def _seems_misspelt(self, index: int) -> bool:
         """Whether a word that begins a line is a statement's first word with a letter wrong."""

@@ -114,9 +114,7 @@ def filters(tests: Sequence[tree.Condition]) -> str:
     """` with plan = "free", seats > 5`; empty where there are none."""
     if not tests:
         return ""
-    return " with " + ", ".join(
-        condition(test) if isinstance(test, tree.PropertyTest) else f"({condition(test)})" for test in tests
-    )
+    return " with " + ", ".join(condition(test) if isinstance(test, tree.PropertyTest) else f"({condition(test)})" for test in tests)
 
 
 def condition(node: tree.Condition) -> str:
@@ -228,4 +226,3 @@ def statement(node: tree.Statement) -> str:
             if active is not None:
                 written += f" {activity(active)}"
             return written + (f" {runs(limit)}" if limit is not None else "")
-

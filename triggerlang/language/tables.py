@@ -77,9 +77,7 @@ class Tables:
     def accepted(self, stack: Sequence[Any]) -> list[str]:
         """The terminals that can stand next, by name: Lark's own order differs from run to run."""
         return sorted(
-            terminal
-            for terminal in self.states[stack[-1]]
-            if (terminal.isupper() or terminal == END) and self.shift(list(stack), terminal)
+            terminal for terminal in self.states[stack[-1]] if (terminal.isupper() or terminal == END) and self.shift(list(stack), terminal)
         )
 
 

@@ -30,9 +30,7 @@ FIRST_MOMENT = (date.min.toordinal() - _EPOCH) * DAY
 END_OF_TIME = (date.max.toordinal() + 1 - _EPOCH) * DAY
 """The moment after the last one of the year 9999."""
 
-_TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII
-)
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,9 +87,7 @@ def _misspelt(situation: Situation) -> Verdict | None:
         return None
     _, index, word = best
     token = situation.tokens[index]
-    diagnostic = MISSPELT.at(
-        token.span, word=code_word(token.text), help=f"the nearest that can is {code_word(word)}", replacement=word
-    )
+    diagnostic = MISSPELT.at(token.span, word=code_word(token.text), help=f"the nearest that can is {code_word(word)}", replacement=word)
     # `segment` begins a statement, and stands in `in segment` too.
     begins = situation.tables.keywords.get(word) in situation.tables.starters and END in situation.accepted
     starts = word if begins and index == situation.at else None

@@ -24,19 +24,20 @@ Value: TypeAlias = Any
 _FINE = 2.0**22
 """Below it, floats lie closer than nine decimals do: a decimal of nine at most that is nearest to a float is the float's shortest one."""
 
+
 def number(value: Value) -> int | None:
     """The scaled number that a value is, or that a text wholly is."""
     kind = type(value)
     if kind is int:
-        scaled = value * SCALE
+        scaled: int = value * SCALE
         return scaled if -LIMIT < scaled < LIMIT else None
     if kind is str:
         return number_of_text(value)
     if kind is float:
         if -_FINE < value < _FINE:
-            scaled = round(value * 1e9)
-            if scaled / 1e9 == value:
-                return scaled
+            near: int = round(value * 1e9)
+            if near / 1e9 == value:
+                return near
         if not math.isfinite(value):
             return None
         return number_of_decimal(Decimal(repr(value)))

@@ -92,9 +92,7 @@ class _Compiler:
         automations: dict[str, tuple[int, AutomationNode]] = {}
         nodes: list[RuleNode] = []
         for item in self.rules.rules:
-            number, _ = automations.setdefault(
-                item.automation, (len(automations), AutomationNode(item.automation, item.header_runs))
-            )
+            number, _ = automations.setdefault(item.automation, (len(automations), AutomationNode(item.automation, item.header_runs)))
             rule = item.rule
             nodes.append(
                 RuleNode(

@@ -239,9 +239,7 @@ def measure_text(network: Network, node: MeasureNode) -> str:
 def test_text(network: Network, node: TestNode) -> str:
     match node:
         case MeasureTest(measure, comparison):
-            compared = (
-                f"{comparison.operator} {comparison.number}" if isinstance(comparison, CountIs) else printing.comparison(comparison)
-            )
+            compared = f"{comparison.operator} {comparison.number}" if isinstance(comparison, CountIs) else printing.comparison(comparison)
             return f"{network.measures[measure].function} {compared}"
         case MemberTest("list", names, before):
             return f"{'was ' if before else ''}in list {_names_text(names)}"

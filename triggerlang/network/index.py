@@ -19,9 +19,7 @@ class TriggerIndex:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._globs = {
-            kind: [(globs.matcher(glob), patterns) for glob, patterns in entries] for kind, entries in network.by_glob.items()
-        }
+        self._globs = {kind: [(globs.matcher(glob), patterns) for glob, patterns in entries] for kind, entries in network.by_glob.items()}
 
     def candidates(self, kind: str, name: str) -> list[int]:
         """The numbers of the patterns, in order."""
@@ -48,5 +46,3 @@ def name_test(names: NameNode) -> Callable[[str], bool]:
     if isinstance(names, NameGlob):
         return globs.matcher(names.glob)
     return frozenset(names.names).__contains__
-
-

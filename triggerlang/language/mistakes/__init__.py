@@ -1,6 +1,7 @@
 """Mistakes: what people write wrong, and what they meant.
 
-In: the situation of a syntax error. Out: a diagnostic of its own for each mistake that is known, with the text that replaces exactly the words
+In: the situation of a syntax error. Out: a diagnostic of its own for each mistake that is known, with the text that replaces
+exactly the words
 that it underlines. Each row of the table looks at the words around the place; the first that knows its mistake speaks.
 """
 

@@ -10,9 +10,7 @@ from triggerlang.language.vocabulary import KINDS
 
 WHERE = Code("where", "a condition begins with `where`", "The condition of a rule begins with `where`, after its trigger.")
 SECOND_WHERE = Code("second-where", "a rule has one `where`", "Two conditions are joined by `and`.")
-CLAUSE_ORDER = Code(
-    "clause-order", "{clause} stands in the wrong place", "The order of a rule is `on … where … active … runs`."
-)
+CLAUSE_ORDER = Code("clause-order", "{clause} stands in the wrong place", "The order of a rule is `on … where … active … runs`.")
 OR_OF_TRIGGERS = Code("or-between-patterns", "`or` does not stand between patterns", "Several patterns stand in `any of (… or …)`.")
 STATE = Code("state-test", "{written} is written {right}", "Lists and segments are asked with `in`, tags with `has`; `not` stands before.")
 KIND_ALONE = Code("noun-without-verb", "{noun} alone is no event", "What happens is a verb and a noun: `visits page`, `opens email`.")
@@ -204,7 +202,8 @@ def without(situation: Situation) -> Diagnostic | None:
     if situation.begins_pattern(1):
         end = 1
         while situation.peek(end + 1).type in (STRING, "LPAR", "RPAR", "COMMA") or (
-            situation.peek(end + 1).type != "$END" and situation.text_is(end + 1, "event", "in", "like", "any", *(kind.noun for kind in KINDS))
+            situation.peek(end + 1).type != "$END"
+            and situation.text_is(end + 1, "event", "in", "like", "any", *(kind.noun for kind in KINDS))
         ):
             end += 1
         if situation.text_is(end + 1, "within", "with"):

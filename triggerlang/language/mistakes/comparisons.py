@@ -10,7 +10,9 @@ from triggerlang.language.situation import Situation
 
 IS = Code("is-for-equals", "a comparison is written with a sign", "`is` stands before `blank` only; other comparisons have a sign.")
 NO_QUOTES = Code("missing-quotes", "a text stands in double quotes", "Names and texts stand in double quotes.")
-WEEKDAY = Code("weekday-names", "days of the week are written out, from `monday` to `sunday`", "Days of the week are written out, in lower case.")
+WEEKDAY = Code(
+    "weekday-names", "days of the week are written out, from `monday` to `sunday`", "Days of the week are written out, in lower case."
+)
 OR_IN_FILTERS = Code(
     "or-between-filters", "{word} does not stand between filters", "Filters are separated by commas; `or` stands in parentheses."
 )
@@ -59,9 +61,9 @@ def text_without_quotes(situation: Situation) -> Diagnostic | None:
     token = situation.token
     if token.type == STRING or not token.written[:1].isalpha() or STRING not in situation.accepted:
         return None
-    if situation.accepts("true"):
-        if any(distance(token.text, word, 2 if len(word) > 3 else 1) is not None for word in ("its", "true", "false", "trigger")):
-            return None
+    values = ("its", "true", "false", "trigger")
+    if situation.accepts("true") and any(distance(token.text, word, 2 if len(word) > 3 else 1) is not None for word in values):
+        return None
     if situation.accepts("its"):
         right = quoted(token.text)
         return NO_QUOTES.at(
@@ -71,7 +73,7 @@ def text_without_quotes(situation: Situation) -> Diagnostic | None:
         situation.type_is(1, STRING, "LPAR")
     ):
         return None
-    if any(word in situation.accepted for word in ("PROPERTY", "COMMA")) or situation.accepts("any") and token.text == "any":
+    if any(word in situation.accepted for word in ("PROPERTY", "COMMA")) or (situation.accepts("any") and token.text == "any"):
         return None
     last = 0
     if not situation.accepts("true"):
@@ -126,7 +128,12 @@ def or_between_filters(situation: Situation) -> Diagnostic | None:
     """`with plan = "a" or plan = "b"`, `with plan = "a" and seats > 5`."""
     if situation.text_is(0, "or", "and") and situation.type_is(2, "OPERATOR") and _is_property(situation.peek(1)):
         at = 0
-    elif situation.text_is(-1, "or", "and") and situation.type_is(1, "OPERATOR") and situation.accepts("event") and _is_property(situation.token):
+    elif (
+        situation.text_is(-1, "or", "and")
+        and situation.type_is(1, "OPERATOR")
+        and situation.accepts("event")
+        and _is_property(situation.token)
+    ):
         at = -1
     else:
         return None
@@ -182,10 +189,12 @@ def sign_apart(situation: Situation) -> Diagnostic | None:
 
 def trailing_comma(situation: Situation) -> Diagnostic | None:
     """`in ("a", "b",)`, `with plan = "a",`."""
-    if situation.type_is(-1, "COMMA") and not situation.begins_pattern(0):
-        if situation.type_is(0, "RPAR", "$END", "COMMA") or situation.text_is(0, "where", "count", "has", "sum", "once", "every", "active", "automation"):
-            return COMMA.at(situation.span(-1, -1), help="delete it", replacement="")
-    return None
+    if not situation.type_is(-1, "COMMA") or situation.begins_pattern(0):
+        return None
+    following = ("where", "count", "has", "sum", "once", "every", "active", "automation")
+    if not situation.type_is(0, "RPAR", "$END", "COMMA") and not situation.text_is(0, *following):
+        return None
+    return COMMA.at(situation.span(-1, -1), help="delete it", replacement="")
 
 
 def empty_list(situation: Situation) -> Diagnostic | None:

@@ -8,11 +8,17 @@ from triggerlang.language.situation import Situation
 
 TIMES = Code("how-often", "how often is written with `count`", "How often something happened is a count: `count >= 2`.")
 NEVER = Code("never", "`never` is written `has not occurred`", "What never happened `has not occurred`.")
-BETWEEN = Code("count-between", "`between` stands between dates; a range of numbers is two tests", "A range of numbers is written as two tests.")
-NO_MEASURE = Code(
-    "missing-measure", "it is not said what must hold for {pattern}", "A pattern in a condition is followed by a measure, such as `has occurred`."
+BETWEEN = Code(
+    "count-between", "`between` stands between dates; a range of numbers is two tests", "A range of numbers is written as two tests."
 )
-NO_PATTERN = Code("missing-pattern", "it is not said what {measure} is taken of", "A measure stands after the pattern whose events it is taken of.")
+NO_MEASURE = Code(
+    "missing-measure",
+    "it is not said what must hold for {pattern}",
+    "A pattern in a condition is followed by a measure, such as `has occurred`.",
+)
+NO_PATTERN = Code(
+    "missing-pattern", "it is not said what {measure} is taken of", "A measure stands after the pattern whose events it is taken of."
+)
 NO_SIGN = Code("missing-sign", "a sign is missing before {number}", "A number is compared with a sign: `count >= 2`.")
 QUOTED_NUMBER = Code("quoted-number", "a number stands here without quotes", "Counts are compared with whole numbers, without quotes.")
 NOT_WHOLE = Code("not-whole", "a whole number stands here", "Counts and durations are whole numbers.")
@@ -56,7 +62,9 @@ def how_often(situation: Situation) -> Diagnostic | None:
 
 def how_often_in_on(situation: Situation) -> Diagnostic | None:
     """`on event "x" at least 2 times`: the rule starts at one event, how many there were is asked in its condition."""
-    if not (situation.text_is(-1, "at") and situation.text_is(0, "least") and situation.type_is(1, "INTEGER") and situation.text_is(2, "times")):
+    if not (
+        situation.text_is(-1, "at") and situation.text_is(0, "least") and situation.type_is(1, "INTEGER") and situation.text_is(2, "times")
+    ):
         return None
     pattern = situation.written(situation.first + 1 - situation.at, -2)
     right = f"where {pattern} count >= {situation.peek(1).text} so far"
@@ -99,7 +107,16 @@ def between(situation: Situation) -> Diagnostic | None:
     window = ""
     if situation.text_is(4, "before", "so", "within", "since"):
         index = situation.at + 4
-        while index < len(situation.tokens) - 1 and situation.tokens[index].text not in ("and", "or", ")", "active", "once", "every", "at", "on"):
+        while index < len(situation.tokens) - 1 and situation.tokens[index].text not in (
+            "and",
+            "or",
+            ")",
+            "active",
+            "once",
+            "every",
+            "at",
+            "on",
+        ):
             index += 1
         end = index - 1 - situation.at
         window = " " + situation.written(4, end)
@@ -116,7 +133,10 @@ def missing_measure(situation: Situation) -> Diagnostic | None:
     token = situation.token
     if not (
         token.type in ("$END", "RPAR", "AND", "OR")
-        or (token.type != STRING and token.text in ("and", "or", "active", "once", "every", "at", "on", "automation", "segment", "declare", "test"))
+        or (
+            token.type != STRING
+            and token.text in ("and", "or", "active", "once", "every", "at", "on", "automation", "segment", "declare", "test")
+        )
     ):
         return None
     if situation.text_is(0, "or") and (situation.begins_pattern(1) or situation.type_is(2, "OPERATOR")):
@@ -127,7 +147,10 @@ def missing_measure(situation: Situation) -> Diagnostic | None:
     pattern = situation.written(start, -1)
     right = f"{pattern} has occurred"
     return NO_MEASURE.at(
-        situation.span(start, -1), pattern=code_word(pattern), help=f"write {code_word(right)}, or `count`, `sum` and so on", replacement=right
+        situation.span(start, -1),
+        pattern=code_word(pattern),
+        help=f"write {code_word(right)}, or `count`, `sum` and so on",
+        replacement=right,
     )
 
 
@@ -137,7 +160,7 @@ def missing_pattern(situation: Situation) -> Diagnostic | None:
         return None
     measure = situation.token.text
     return NO_PATTERN.at(
-        situation.token.span, measure=code_word(measure), help=f"write what happened before it, such as `event \"order\" {measure}`"
+        situation.token.span, measure=code_word(measure), help=f'write what happened before it, such as `event "order" {measure}`'
     )
 
 
@@ -147,7 +170,10 @@ def missing_sign(situation: Situation) -> Diagnostic | None:
         return None
     right = f">= {situation.token.written}"
     return NO_SIGN.at(
-        situation.token.span, number=code_word(situation.token.written), help=f"write {code_word(right)}, or another sign", replacement=right
+        situation.token.span,
+        number=code_word(situation.token.written),
+        help=f"write {code_word(right)}, or another sign",
+        replacement=right,
     )
 
 

@@ -9,12 +9,18 @@ from triggerlang.language.situation import Situation
 
 MONTHS = Code("months", "{unit} have no fixed length", "Durations are in seconds, minutes, hours, days or weeks.")
 NO_NUMBER = Code("duration-without-number", "a duration is a number and a unit", "A duration is a whole number and a unit: `30 days`.")
-LAST_DAYS = Code("in-the-last", "a window of time is written `within … before`", "The last 30 days before the trigger are `within 30 days before`.")
-BEFORE_DATE = Code("before-date", "`before` looks back from the trigger, not from a date", "A window that ends at a date is `between … and …`.")
+LAST_DAYS = Code(
+    "in-the-last", "a window of time is written `within … before`", "The last 30 days before the trigger are `within 30 days before`."
+)
+BEFORE_DATE = Code(
+    "before-date", "`before` looks back from the trigger, not from a date", "A window that ends at a date is `between … and …`."
+)
 AFTER_DATE = Code("after-date", "{word} is no word for a window", "A window that begins at a date is `since …`.")
 ORDER_OF_TEST = Code("window-first", "what is measured stands before its window", "A test is a pattern, then a measure, then a window.")
 BEFORE_PATTERN = Code("before-first", "`before` stands at the end of a test", "`before` is a window: it stands after the measure.")
-ONCE_PER = Code("once-per-duration", "`once per` is followed by a property", "`once per P` takes a property; a limit in time is `at most once per D`.")
+ONCE_PER = Code(
+    "once-per-duration", "`once per` is followed by a property", "`once per P` takes a property; a limit in time is `at most once per D`."
+)
 
 CODES = (MONTHS, NO_NUMBER, LAST_DAYS, BEFORE_DATE, AFTER_DATE, ORDER_OF_TEST, BEFORE_PATTERN, ONCE_PER)
 
@@ -25,7 +31,12 @@ _MEASURES = ("count", "has", "sum", "average", "min", "max", "first", "last", "d
 
 def months(situation: Situation) -> Diagnostic | None:
     """`within 2 months`, `per 1 year`, `per month`."""
-    if situation.text_is(-1, "per", "within") and situation.text_is(0, *_DAYS, *_UNITS) and "INTEGER" in situation.accepted and not situation.accepts("once"):
+    if (
+        situation.text_is(-1, "per", "within")
+        and situation.text_is(0, *_DAYS, *_UNITS)
+        and "INTEGER" in situation.accepted
+        and not situation.accepts("once")
+    ):
         right = _duration("1", situation.token.text)
         return NO_NUMBER.at(situation.token.span, help=f"write {code_word(right)}", replacement=right)
     if not situation.text_is(0, *_DAYS) or not situation.type_is(-1, "INTEGER") or not situation.accepts("days"):
@@ -108,7 +119,9 @@ def window_first(situation: Situation) -> Diagnostic | None:
     if not situation.text_is(window_end + 1, *_MEASURES):
         head = situation.written(situation.test_start(), -1)
         right = f"has occurred {window}"
-        return ORDER_OF_TEST.at(situation.span(0, window_end), help=f"say what must hold: {code_word(f'{head} {right}')}", replacement=right)
+        return ORDER_OF_TEST.at(
+            situation.span(0, window_end), help=f"say what must hold: {code_word(f'{head} {right}')}", replacement=right
+        )
     stack = list(situation.stack)
     for index in range(situation.at + window_end + 1, len(situation.tokens) - 1):
         if not situation.tables.feed(stack, situation.tokens[index]):
@@ -130,7 +143,11 @@ def _window_end(situation: Situation) -> int | None:
         if not situation.tables.feed(stack, situation.tokens[index]):
             break
         # A window is whole where a clause could follow.
-        if situation.tables.shift(list(stack), "RPAR") or situation.tables.shift(list(stack), "ONCE") or situation.tables.shift(list(stack), "$END"):
+        if (
+            situation.tables.shift(list(stack), "RPAR")
+            or situation.tables.shift(list(stack), "ONCE")
+            or situation.tables.shift(list(stack), "$END")
+        ):
             last = index - situation.at
         if last is not None and not situation.text_is(index + 1 - situation.at, "before", "so", "far"):
             break
@@ -151,7 +168,12 @@ def before_a_pattern(situation: Situation) -> Diagnostic | None:
 
 def once_per_duration(situation: Situation) -> Diagnostic | None:
     """`once per 30 days`, `once every 30 days`."""
-    if situation.type_is(0, "INTEGER") and situation.text_is(-1, "per") and situation.text_is(-2, "once") and situation.text_is(1, *_UNITS, *_DAYS):
+    if (
+        situation.type_is(0, "INTEGER")
+        and situation.text_is(-1, "per")
+        and situation.text_is(-2, "once")
+        and situation.text_is(1, *_UNITS, *_DAYS)
+    ):
         right = f"at most once per {_duration(situation.token.text, situation.peek(1).text)}"
         return ONCE_PER.at(situation.span(-2, 1), help=f"write {code_word(right)}", replacement=right)
     return None
