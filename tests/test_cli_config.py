@@ -128,13 +128,20 @@ def test_a_file_of_somebody_else_above_is_named(small: Path) -> None:
 )
 def test_what_is_wrong_is_said_in_one_line(small: Path, written: str | bytes, said: str) -> None:
     (small / "triggerlang.toml").write_bytes(written if isinstance(written, bytes) else written.encode())
-    for command in (("check",), ("run", "log.jsonl")):
+    ran = triggerlang("check", cwd=small)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"Error: {small}/triggerlang.toml: {said}")
+    assert ran.err.count("\n") == 1
+    assert "\x1b" not in ran.err
+    assert ran.is_clean
+
+
+def test_every_command_reads_it(small: Path) -> None:
+    (small / "triggerlang.toml").write_text("rule = 1\n")
+    for command in (("check",), ("run", "log.jsonl"), ("graph",)):
         ran = triggerlang(*command, cwd=small)
-        assert (ran.code, ran.out) == (2, "")
-        assert ran.err.startswith(f"Error: {small}/triggerlang.toml: {said}")
-        assert ran.err.count("\n") == 1
-        assert "\x1b" not in ran.err
-        assert ran.is_clean
+        assert ran.code == 2
+        assert 'there is no key "rule"' in ran.err
 
 
 def test_a_table_of_pyproject_that_is_none_is_refused(small: Path) -> None:
