@@ -35,7 +35,7 @@ def counted(folder: Path, log: Path) -> dict[str, int]:
 
 
 def test_purchases_of_a_music_shop(tmp_path: Path) -> None:
-    """The log has dates only. That another purchase is earlier in time, not only in the order of the log, is asked by its day as a property."""
+    """The log has dates only: that a purchase is earlier in time, not only in the log's order, is asked by its day as a property."""
     (tmp_path / "rules.triggers").write_text(PURCHASES)
     log = tmp_path / "purchases.jsonl"
     with log.open("w") as file:

@@ -144,3 +144,9 @@ def test_a_glob_with_many_stars_is_quick_on_a_long_value() -> None:
     assert not globs.matcher("*a" * 8 + "*b")(long)
     assert globs.matcher("*a" * 8 + "*")(long)
     assert not globs.matcher("*a?" * 8 + "*b")(long)
+
+
+def test_an_integer_of_any_length_has_a_text() -> None:
+    assert values.text(10**5_000) == "1" + "0" * 5_000
+    assert values.text(-(10**5_000)) == "-1" + "0" * 5_000
+    assert values.number(10**5_000) is None

@@ -22,7 +22,7 @@ from triggerlang.engines.measuring import UNLIMITED, measurings
 from triggerlang.engines.runs import Limit, limit
 from triggerlang.engines.testing import ContactTest, condition_tests, member_updates
 from triggerlang.events.errors import LogError
-from triggerlang.events.record import Record
+from triggerlang.events.record import NO_PROPERTIES, Record
 from triggerlang.language import times, tree
 from triggerlang.language.times import Zone
 from triggerlang.network.compiler import compile
@@ -99,6 +99,7 @@ class Interpreter:
         self._reactions: dict[tuple[str, str], tuple[_Reaction, ...]] = {}
         self._contacts: dict[str, Cells] = {}
         self._ids: dict[str, set[str]] = {}
+        self._entries_start = any(single.kind == "enter" for pattern in self.network.patterns for single in pattern.singles)
         self._now = times.FIRST_MOMENT
         self._rows = 0
 
@@ -124,6 +125,23 @@ class Interpreter:
         if record.time < self._now:
             self._refuse(record)
         self._now = record.time
+        entries = self._take_in(record)
+        return self._follow(record, entries) if entries and self._entries_start else entries
+
+    def _follow(self, record: Record, entries: list[Entry]) -> list[Entry]:
+        """An entry is an event too: those of one trigger stand right after it, and what they cause stands after them all.
+
+        It ends, because the checker refuses automations that start each other in a circle.
+        """
+        at = 0
+        while at < len(entries):
+            entered = Record(record.time, record.contact, "enter", entries[at].automation, None, NO_PROPERTIES, record.id, record.row)
+            entries += self._take_in(entered)
+            at += 1
+        return entries
+
+    def _take_in(self, record: Record) -> list[Entry]:
+        """Bring what is known of the contact up to date, and ask the rules whose trigger the record is."""
         key = record.kind, record.name
         reactions = self._reactions.get(key)
         if reactions is None:

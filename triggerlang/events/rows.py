@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from triggerlang.events.record import NO_PROPERTIES, Record
 from triggerlang.events.rejects import BadEventError
-from triggerlang.language import times
+from triggerlang.language import times, values
 from triggerlang.language.diagnostics import quoted
 from triggerlang.language.times import Zone
 
@@ -115,7 +115,7 @@ def digits(held: Any) -> str | None:
     if type(held) is str:
         return held
     if type(held) is int:
-        return str(held)
+        return values.text(held)
     if type(held) is float and held.is_integer():
         return f"{held:.0f}"
     return None

@@ -71,7 +71,8 @@ def text(value: Value) -> str | None:
     if kind is bool:
         return "true" if value else "false"
     if kind is int:
-        return str(value)
+        # Python writes no integer of more than 4,300 digits out by itself.
+        return str(value) if value.bit_length() < 13_000 else _decimal_text(Decimal(value))
     if kind is float:
         return _decimal_text(Decimal(repr(value))) if math.isfinite(value) else None
     if kind is Decimal:
