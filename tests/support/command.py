@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -98,3 +101,66 @@ def project(folder: Path, rules: str = RULES, log: str = LOG) -> Path:
     (folder / "rules" / "welcome.triggers").write_text(rules, encoding="utf-8")
     (folder / "log.jsonl").write_text(log, encoding="utf-8")
     return folder
+
+
+EVENTS = 6_000
+"""How many events, and entries, the large project has."""
+
+
+def large_project(folder: Path) -> Path:
+    """A project whose run takes long enough to be interrupted, and writes more than fits into any buffer."""
+    log = "".join(
+        f'{{"contact": "c{number * 7919 % 6007}", "time": "2026-01-02T10:{number // 1000:02}:00Z", "name": "visit"}}\n'
+        for number in range(EVENTS)
+    )
+    return project(folder, rules='automation "Visitors" on event "visit" every time\n', log=log)
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def parts(folder: Path) -> set[str]:
+    """The files in a folder that are not in their places yet."""
+    return {name for name in names(folder) if name.endswith(".triggerlang-part")}
+
+
+def tell(process: subprocess.Popen[bytes], *numbers: signal.Signals) -> int:
+    """Send signals, again and again, until a process ends; its exit code.
+
+    A signal that comes just before a read begins is heard with the next one only.
+    """
+    deadline = time.monotonic() + 60
+    while process.poll() is None:
+        assert time.monotonic() < deadline, "the command does not end"
+        for number in numbers:
+            process.send_signal(number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.02)
+    return process.returncode
+
+
+def wait_for_parts(folder: Path, number: int = 1) -> None:
+    """Wait until a command at work has made so many."""
+    deadline = time.monotonic() + 60
+    while len(parts(folder)) < number:
+        assert time.monotonic() < deadline, "the command made no file"
+        time.sleep(0.01)
+
+
+@contextmanager
+def started(*arguments: str, cwd: Path, stdout: int = subprocess.DEVNULL, ignored: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """A command at work; it is no more when the block ends."""
+
+    def before() -> None:
+        if ignored is not None:
+            signal.signal(ignored, signal.SIG_IGN)
+
+    process = subprocess.Popen(
+        [*PYTHON, *arguments], cwd=cwd, env=environment(), stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE, preexec_fn=before
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()

@@ -11,6 +11,7 @@ import io
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -19,6 +20,8 @@ from triggerlang.answers.encoding import ERRORS
 
 SIGNALS: Final = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 BROKEN_PIPE: Final = 141
+PATIENCE: Final = 2.0
+"""For how many seconds after a signal a further one is passed over."""
 
 
 class ToldToEndError(BaseException):
@@ -34,13 +37,18 @@ def run_and_leave(work: Callable[[], int]) -> NoReturn:
     # No command makes circles of objects as it goes, and looking for them takes a good part of the time over many rules or events.
     gc.disable()
     is_done = False
+    told_at: float | None = None
 
     def end(number: int, frame: FrameType | None) -> None:
-        nonlocal is_done
-        # A second signal must not interrupt the cleaning up of the first.
-        if not is_done:
-            is_done = True
+        nonlocal told_at
+        if is_done:
+            return
+        if told_at is None:
+            told_at = time.monotonic()
             raise ToldToEndError(number)
+        # A second signal must not interrupt the cleaning up of the first; but should that not come to an end, this is one.
+        if time.monotonic() - told_at > PATIENCE:
+            os._exit(128 + number)
 
     try:
         for number in SIGNALS:
