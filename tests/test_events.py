@@ -244,6 +244,12 @@ def test_L11_what_is_no_log_is_said(name: str, tmp_path: Path) -> None:
     assert caught.value.file is not None
 
 
+def test_L11_a_file_that_is_not_there_has_no_line(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match=r"no\.jsonl: there is no such file$") as caught:
+        read([tmp_path / "no.jsonl"])
+    assert caught.value.line is None
+
+
 @given(st.binary(max_size=200), st.sampled_from([".jsonl", ".csv", ".tsv", ".jsonl.gz", ".csv.zst", ".parquet"]))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_log_or_an_error(tmp_path: Path, data: bytes, suffix: str) -> None:

@@ -54,6 +54,8 @@ def lines(path: str, packing: str, progress: Progress | None = None) -> Iterator
             if len(rest) > MAX_LINE_BYTES:
                 rest, is_long = rest[:BLOCK], True
     except LogError as error:
+        if error.file is not None:
+            raise  # The file itself cannot be opened or read.
         raise LogError(f"{error.reason} after line {number}", file=path, line=number + 1) from error
     if rest or is_long:
         yield number + 1, LongLine(rest) if is_long or len(rest) > MAX_LINE_BYTES else rest
