@@ -11,18 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from triggerlang.events import jsonl, packed, table
-from triggerlang.events.errors import LogError
 from triggerlang.events.files import LogFile, log_files
 from triggerlang.events.packed import MAX_LINE_BYTES, LongLine, Progress
 from triggerlang.events.record import Record
-from triggerlang.events.rejects import LONGEST_ROW, BadEventError, Reject
+from triggerlang.events.rejects import BadEventError, OnBadEvent, Reject, Rejects
 from triggerlang.events.rows import RowReader
 from triggerlang.language.times import Zone
-
-OnBadEvent: TypeAlias = Literal["stop", "skip"]
 
 _time = itemgetter(0)
 
@@ -56,9 +53,10 @@ def read(
     zone = Zone(timezone)
     files, repeated = log_files(logs, log_format)
     log = Log(repeated=repeated)
-    reader = _Reader(log, zone, on_bad_event, on_reject, progress)
+    reader = _Reader(log, zone, Rejects(on_bad_event, on_reject), progress)
     for file in files:
         reader.read(file)
+    log.rejected = reader.rejects.count
     return in_order(log)
 
 
@@ -94,10 +92,8 @@ def in_order(log: Log) -> Log:
 class _Reader:
     """Reads one file after another into a log."""
 
-    def __init__(
-        self, log: Log, zone: Zone, on_bad_event: OnBadEvent, on_reject: Callable[[Reject], None] | None, progress: Progress | None
-    ) -> None:
-        self.log, self.on_bad_event, self.on_reject, self.progress = log, on_bad_event, on_reject, progress
+    def __init__(self, log: Log, zone: Zone, rejects: Rejects, progress: Progress | None) -> None:
+        self.log, self.rejects, self.progress = log, rejects, progress
         self.rows = RowReader(zone)
         self.row = 0
 
@@ -152,14 +148,7 @@ class _Reader:
                 self._reject(file, number, error, row.text())
 
     def _reject(self, file: LogFile, line: int, error: BadEventError, text: str, header: str | None = None) -> None:
-        if self.on_bad_event == "stop":
-            raise LogError(f"{error.reason} (mend it, or pass over such rows with --on-bad-event skip)", file=file.path, line=line)
-        self.log.rejected += 1
-        if self.on_reject is not None:
-            reason = error.reason
-            if len(text) > LONGEST_ROW:
-                text, reason = text[:LONGEST_ROW], f"{reason}; only its beginning is kept here"
-            self.on_reject(Reject(file.path, line, self.row, error.code, reason, text, header))
+        self.rejects.add(file.path, line, self.row, error, text, header)
 
 
 def _without_mark(numbered: Iterable[tuple[int, bytes | LongLine]]) -> Iterator[tuple[int, Any]]:

@@ -38,27 +38,77 @@ def lines(path: str, packing: str, progress: Progress | None = None) -> Iterator
     `packing` is `gz`, `zst` or empty.
     """
     number = 0
-    rest = b""
-    is_long = False
     try:
-        for block in _unpacked(path, packing, progress):
-            pieces = (rest + block).split(b"\n")
+        for run in runs(path, packing, progress):
+            if isinstance(run, LongLine):
+                number += 1
+                yield number, run
+                continue
+            pieces = run.split(b"\n")
             rest = pieces.pop()
             for piece in pieces:
                 number += 1
-                if is_long or len(piece) > MAX_LINE_BYTES:
-                    yield number, LongLine(piece[:BLOCK])
-                    is_long = False
-                else:
-                    yield number, piece
-            if len(rest) > MAX_LINE_BYTES:
-                rest, is_long = rest[:BLOCK], True
+                yield number, piece
+            if rest:
+                yield number + 1, rest
     except LogError as error:
         if error.file is not None:
             raise  # The file itself cannot be opened or read.
-        raise LogError(f"{error.reason} after line {number}", file=path, line=number + 1) from error
-    if rest or is_long:
-        yield number + 1, LongLine(rest) if is_long or len(rest) > MAX_LINE_BYTES else rest
+        raise broken_off(error, path, number) from error
+
+
+def runs(path: str, packing: str, progress: Progress | None = None, size: int = BLOCK) -> Iterator[bytes | LongLine]:
+    """The same file as runs of whole lines of about a size, with their line feeds, which the last may lack.
+
+    A line beyond the limit stands by itself. Whole lines before an error come before it.
+    """
+    pieces: list[bytes] = []
+    whole = rest = 0  # How much of the pieces is whole lines, and how much the line that is open.
+    beginning: bytes | None = None  # Of a line that is too long.
+    error: LogError | None = None
+    unpacked = _unpacked(path, packing, progress)
+    while True:
+        try:
+            block = next(unpacked, b"")
+        except LogError as caught:
+            block, error = b"", caught
+        if not block:
+            break
+        first = block.find(b"\n")
+        if beginning is None and rest + (len(block) if first < 0 else first) > MAX_LINE_BYTES:
+            held = b"".join(pieces)
+            if whole:
+                yield held[:whole]
+            beginning = (held[whole:] + block[: None if first < 0 else first])[:BLOCK]
+            pieces, whole, rest = [], 0, 0
+        if beginning is not None:
+            if first < 0:
+                continue
+            yield LongLine(beginning)
+            beginning, block = None, block[first + 1 :]
+        end = block.rfind(b"\n") + 1
+        if end and whole + rest + end >= size:
+            yield b"".join([*pieces, memoryview(block)[:end]])
+            pieces, whole, rest = [block[end:]], 0, len(block) - end
+            continue
+        pieces.append(block)
+        if end:
+            whole, rest = whole + rest + end, len(block) - end
+        else:
+            rest += len(block)
+    if error is not None:
+        if whole:
+            yield b"".join(pieces)[:whole]
+        raise error
+    if beginning is not None:
+        yield LongLine(beginning)
+    elif whole or rest:
+        yield b"".join(pieces)
+
+
+def broken_off(error: LogError, path: str, number: int) -> LogError:
+    """The error of a packed file that is damaged after a line."""
+    return LogError(f"{error.reason} after line {number}", file=path, line=number + 1)
 
 
 def open_file(path: str) -> BinaryIO:

@@ -27,27 +27,32 @@ BATCH_ROWS: Final = 16_384
 Convert = Callable[[Any], Any]
 
 
-def rows(path: str, zone: Zone, progress: Progress | None = None) -> Iterator[tuple[int, Row]]:
-    """The rows of a file, numbered from 1."""
+def rows(path: str, zone: Zone, progress: Progress | None = None, skip: int = 0) -> Iterator[tuple[int, Row]]:
+    """The rows of a file, numbered from 1; the first `skip` of them are passed over."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
     except ImportError as error:
-        raise LogError('Parquet needs an extra: pip install "triggerlang[batch]"', file=path) from error
+        raise needs_extra(path) from error
     number = 0
     try:
         with pq.ParquetFile(path) as file:
             schema = file.schema_arrow
-            _check_columns(schema.names, path)
-            converters = [_converter(pa, column, zone) for column in schema]
-            for batch in file.iter_batches(batch_size=BATCH_ROWS):
-                columns = [_values(pa, column) for column in batch.columns]
-                for cells in zip(*columns, strict=True):
+            check_columns(schema.names, path)
+            converters = converters_of(schema, zone)
+            # Group by group, so that all rows of those before a damaged one are there.
+            groups = range(file.metadata.num_row_groups)
+            for batch in (batch for group in groups for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=[group])):
+                if number + batch.num_rows <= skip:
+                    number += batch.num_rows
+                    continue
+                for cells in cells_of(batch):
                     number += 1
-                    yield number, Row(schema.names, converters, cells)
+                    if number > skip:
+                        yield number, Row(schema.names, converters, cells)
                 if progress is not None:
                     progress(batch.nbytes)
-    except (pa.ArrowException, OSError, ValueError, NotImplementedError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError, NotImplementedError) as error:
         if isinstance(error, LogError):
             raise
         if isinstance(error, FileNotFoundError):
@@ -56,13 +61,40 @@ def rows(path: str, zone: Zone, progress: Progress | None = None) -> Iterator[tu
         raise LogError(f"this Parquet file cannot be read after row {number}: {reason}", file=path) from error
 
 
-def _check_columns(names: list[str], path: str) -> None:
+def needs_extra(path: str) -> LogError:
+    """The error where pyarrow is not there."""
+    return LogError('Parquet needs an extra: pip install "triggerlang[batch]"', file=path)
+
+
+def check_columns(names: list[str], path: str) -> None:
+    """Raise LogError where a column stands twice or is missing."""
     for at, name in enumerate(names):
         if name in names[:at]:
             raise LogError(f'the column "{name}" stands twice', file=path)
     missing = [name for name in table.REQUIRED if name not in names]
     if missing:
         raise LogError(f"there is no column {' and no column '.join(missing)}", file=path)
+
+
+def cells_of(batch: Any) -> Iterator[tuple[Any, ...]]:
+    """The cells of each row; what the file has and Python cannot hold raises ValueError or the like."""
+    import pyarrow as pa
+
+    return zip(*(_values(pa, column) for column in batch.columns), strict=True)
+
+
+def values_of(column: Any) -> list[Any]:
+    """The cells of a column, as `cells_of` has them."""
+    import pyarrow as pa
+
+    return _values(pa, column)
+
+
+def converters_of(schema: Any, zone: Zone) -> list[Convert]:
+    """How the cells of each column become what JSON could hold; they raise BadEventError where that cannot be."""
+    import pyarrow as pa
+
+    return [_converter(pa, column, zone) for column in schema]
 
 
 def _values(pa: Any, column: Any) -> list[Any]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
+
+from triggerlang.events.errors import LogError
+
+OnBadEvent: TypeAlias = Literal["stop", "skip"]
 
 LONGEST_ROW = 1 << 20
 """How many characters of a row a reject keeps."""
@@ -62,3 +67,22 @@ class Reject:
         if self.header is not None:
             document["header"] = self.header
         return json.dumps(document, ensure_ascii=False) + "\n"
+
+
+class Rejects:
+    """What becomes of rows that are no events: the first stops the reading, or each is counted and handed on."""
+
+    def __init__(self, on_bad_event: OnBadEvent, on_reject: Callable[[Reject], None] | None) -> None:
+        self.stops, self.count = on_bad_event == "stop", 0
+        self._on_reject = on_reject
+
+    def add(self, file: str, line: int, row: int, error: BadEventError, text: str, header: str | None = None) -> None:
+        """Take in a row; raises LogError where it stops the reading."""
+        if self.stops:
+            raise LogError(f"{error.reason} (mend it, or pass over such rows with --on-bad-event skip)", file=file, line=line)
+        self.count += 1
+        if self._on_reject is not None:
+            reason = error.reason
+            if len(text) > LONGEST_ROW:
+                text, reason = text[:LONGEST_ROW], f"{reason}; only its beginning is kept here"
+            self._on_reject(Reject(file, line, row, error.code, reason, text, header))

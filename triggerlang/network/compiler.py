@@ -106,7 +106,7 @@ class _Compiler:
                 )
             )
         patterns = self.patterns.nodes
-        by_name, by_kind, by_glob = _index(patterns)
+        by_name, by_kind, by_glob = index(patterns)
         return Network(
             patterns=patterns,
             measures=self.measures.nodes,
@@ -285,13 +285,14 @@ def referred_segments(condition: tree.Condition) -> list[str]:
     return found
 
 
-def _index(
+def index(
     patterns: tuple[PatternNode, ...],
 ) -> tuple[
     dict[tuple[str, str], tuple[int, ...]],
     dict[str, tuple[int, ...]],
     dict[str, tuple[tuple[str, tuple[int, ...]], ...]],
 ]:
+    """By kind and name, by kind alone and by glob: the numbers of the patterns that ask for them."""
     by_name: dict[tuple[str, str], list[int]] = {}
     by_kind: dict[str, list[int]] = {}
     by_glob: dict[str, dict[str, list[int]]] = {}

@@ -1,0 +1,176 @@
+"""Texts: the text forms of many numbers at once, and what there is to do with many texts.
+
+In: columns of numbers, dictionaries of texts. Out: shortest decimals, hashes, copies. The decimal of a float is the one that has at most
+fifteen digits and is read back as it is; where there is none, the slow way writes it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numba import boolean, float64, int32, int64, uint8, uint64, void
+from numpy.typing import NDArray
+
+from triggerlang.events.bytewise import (
+    READ_ONLY,
+    Long,
+    Word,
+    address_of,
+    after_character,
+    byte_at,
+    hash_bytes,
+    next_special,
+    put_byte,
+    put_bytes,
+)
+from triggerlang.events.columns import Bytes, Longs
+from triggerlang.events.interning import NO_BYTES, Spans
+from triggerlang.language import values
+from triggerlang.machine.kernels import inner, kernel
+
+_LONGEST: Final = 20
+"""As many characters as a number of 64 bits has at most, or one of fifteen digits with a sign and a point."""
+
+_MOST: Final = 10.0**15
+_DIGITS: Final = 15
+_NUMBER: Final = np.uint8(ord("n"))
+
+
+@inner
+def put_digits(number: int, to: int) -> int:
+    """Write a number that is not negative; returns the place after it."""
+    end = to + 1
+    rest = number // Word(10)
+    while rest > 0:
+        end += 1
+        rest //= Word(10)
+    at = end
+    rest = number
+    while at > to:
+        at -= 1
+        put_byte(at, Long(rest % Word(10)) + 48)
+        rest //= Word(10)
+    return end
+
+
+@kernel(void(int64[::1], uint8[::1], int64[::1], int32[::1]))
+def write_longs(longs: Any, data: Any, starts: Any, lengths: Any) -> None:
+    """Write whole numbers."""
+    base = address_of(data)
+    at = base
+    for row in range(len(longs)):
+        starts[row] = at - base
+        begin = at
+        number = Word(longs[row])
+        if longs[row] < 0:
+            at = put_byte(at, 45)
+            number = Word(0) - number
+        at = put_digits(number, at)
+        lengths[row] = at - begin
+
+
+@inner
+def put_float(number: float, to: int) -> int:
+    """Write a finite float; returns the place after it, -1 where its shortest decimal is not sure."""
+    whole = abs(number)
+    power = 1.0
+    for decimals in range(_DIGITS + 1):
+        scaled = np.rint(whole * power)
+        if scaled >= _MOST:
+            return -1
+        if scaled / power == whole:
+            if number < 0:
+                to = put_byte(to, 45)
+            digits = Word(scaled)
+            unit = Word(power)
+            to = put_digits(digits // unit, to)
+            if decimals > 0:
+                rest = digits % unit
+                to = put_byte(to, 46)
+                for _ in range(decimals):
+                    unit //= Word(10)
+                    to = put_byte(to, Long(rest // unit) + 48)
+                    rest %= unit
+            return to
+        power *= 10.0
+    return -1
+
+
+@kernel(void(float64[::1], uint8[::1], int64[::1], int32[::1], boolean[::1]))
+def write_floats(floats: Any, data: Any, starts: Any, lengths: Any, unsure: Any) -> None:
+    """Write floats; nothing for those that are no numbers."""
+    base = address_of(data)
+    at = base
+    for row in range(len(floats)):
+        starts[row] = at - base
+        lengths[row] = 0
+        unsure[row] = False
+        if np.isfinite(floats[row]):
+            end = put_float(floats[row], at)
+            if end < 0:
+                unsure[row] = True
+            else:
+                lengths[row] = end - at
+                at = end
+
+
+def texts_of_longs(longs: Longs) -> Spans:
+    """The digits of whole numbers."""
+    data, starts, lengths = _room(len(longs))
+    write_longs(longs, data, starts, lengths)
+    return Spans(data, NO_BYTES, starts, lengths, NO_BYTES)
+
+
+def texts_of_floats(floats: NDArray[np.float64]) -> Spans:
+    """The shortest decimals of floats, each with its tag."""
+    data, starts, lengths = _room(len(floats))
+    unsure = np.empty(len(floats), np.bool_)
+    write_floats(floats, data, starts, lengths, unsure)
+    annex = bytearray()
+    for row in np.flatnonzero(unsure).tolist():
+        text = values.text(float(floats[row]))
+        assert text is not None
+        starts[row], lengths[row] = len(data) + len(annex), len(text)
+        annex += text.encode()
+    return Spans(data, np.frombuffer(annex, np.uint8) if annex else NO_BYTES, starts, lengths, np.where(lengths > 0, _NUMBER, np.uint8(0)))
+
+
+def _room(rows: int) -> tuple[Bytes, Longs, NDArray[np.int32]]:
+    return np.empty(_LONGEST * rows + 8, np.uint8), np.empty(rows, np.int64), np.empty(rows, np.int32)
+
+
+@kernel(int64(READ_ONLY, int64, int64))
+def odd_text(data: Any, begin: int, end: int) -> int:
+    """The place of the first byte that is NUL or not UTF-8; -1 where there is none."""
+    base = address_of(data)
+    limit = base + len(data)
+    at = base + begin
+    stop = base + end
+    while True:
+        at = next_special(at, stop, limit, 0, 0)
+        if at >= stop:
+            return -1
+        byte = byte_at(at)
+        after = at + 1 if 0 < byte < 128 else after_character(at, stop) if byte >= 128 else -1
+        if after < 0:
+            return at - base
+        at = after
+
+
+@kernel(void(READ_ONLY, int64[::1], uint64, uint64[::1]))
+def hash_texts(data: Any, offsets: Any, seed: int, hashes: Any) -> None:
+    """The hashes of the texts of a dictionary."""
+    base = address_of(data)
+    for code in range(len(hashes)):
+        hashes[code] = hash_bytes(base + offsets[code], offsets[code + 1] - offsets[code], base + len(data), seed)
+
+
+@kernel(void(READ_ONLY, int64[::1], int64[::1], int64[::1], uint8[::1]))
+def take_texts(data: Any, offsets: Any, wanted: Any, taken_offsets: Any, taken: Any) -> None:
+    """Copy some texts of a dictionary to where they are wanted."""
+    base = address_of(data)
+    to = address_of(taken)
+    for place in range(len(wanted)):
+        code = wanted[place]
+        put_bytes(base + offsets[code], offsets[code + 1] - offsets[code], base + len(data), to + taken_offsets[place], to + len(taken))
