@@ -33,7 +33,7 @@ pytest.importorskip("numba")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from triggerlang.events import arrow, batches, columnar, groups, moments, parquet, spilling, texts  # noqa: E402
+from triggerlang.events import arrow, batches, columnar, groups, interning, merging, moments, parquet, spilling, texts  # noqa: E402
 from triggerlang.events.interning import NO_BYTES, Coded, Interner, Numbers, Spans  # noqa: E402
 
 if sys.version_info >= (3, 14):
@@ -655,7 +655,7 @@ def test_a_part_that_is_too_large_is_split_again(tmp_path: Path) -> None:
     (part,) = log.parts
     columns = part.load()
     kinds, names = (Coded(np.zeros(3_000, np.int32), columns.contacts.of([text])) for text in (b"event", b"order"))
-    key, keys = batches.keyed(kinds, names)
+    key, keys = interning.paired(kinds, names)
     contact = Coded(columns.contact, columns.contacts)
     no_id = Coded(np.zeros(3_000, np.int32), columns.contacts.of([b""]))
     merged.add(batches.Batch(columns.time, columns.row, contact, key, keys, kinds.texts, names.texts, no_id, []))
@@ -777,6 +777,37 @@ def test_floats_have_their_shortest_decimals(floats: list[float]) -> None:
         for start, length, tag in zip(spans.starts.tolist(), spans.lengths.tolist(), spans.tags.tolist(), strict=True)
     ]
     assert found == [tagged(number) for number in floats]
+    coded = texts.values_of_floats(np.array(floats))
+    held = coded.texts.all()
+    assert [held[code] for code in coded.codes.tolist()] == found
+    assert held[0] == b""
+    assert len(set(held)) == len(held)
+
+
+@given(st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(-3, 3), min_size=1))
+@FUZZ
+def test_whole_numbers_have_their_digits(longs: list[int]) -> None:
+    coded = texts.values_of_longs(np.array(longs, np.int64))
+    held = coded.texts.all()
+    assert [held[code] for code in coded.codes.tolist()] == [tagged(number) for number in longs]
+    assert held[0] == b""
+    assert len(set(held)) == len(held)
+
+
+@pytest.mark.parametrize("most", [0, 1 << 16])
+def test_pairs_of_few_texts_and_of_many_are_coded_alike(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interning, "_MOST_PAIRS", most)
+    ones, others = [2, 0, 2, 1, 0, 2], [1, 0, 1, 0, 0, 0]
+    one, other = (Coded(np.array(codes, np.int32), Texts.of([b"a", b"b", b"c"])) for codes in (ones, others))
+    codes, pairs = interning.paired(one, other)
+    assert codes.tolist() == [0, 1, 0, 2, 1, 3]
+    assert pairs.tolist() == [2 << 32 | 1, 0, 1 << 32, 2 << 32]
+
+
+def test_a_file_that_says_that_it_has_more_rows_than_there_are_takes_no_more_memory() -> None:
+    merger = merging.Merger(["plan"])
+    merger.expect(1 << 60)
+    assert len(merger.columns()) == 0
 
 
 TIME_PARTS = st.sampled_from(

@@ -16,17 +16,16 @@ from numpy.typing import NDArray
 from pyarrow import types
 
 from triggerlang.events import parquet
-from triggerlang.events.columns import Bytes, Codes, Longs, Texts, tagged
+from triggerlang.events.columns import ABSENT, Bytes, Codes, Longs, Texts, tagged
 from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded
 from triggerlang.events.moments import moments_of, moments_of_clocks
 from triggerlang.events.rejects import BadEventError
-from triggerlang.events.texts import odd_text, texts_of_floats, texts_of_longs
+from triggerlang.events.texts import odd_text, texts_of_longs, values_of_floats, values_of_longs
 from triggerlang.language.times import DAY, END_OF_TIME, FIRST_MOMENT, SECOND, Zone
 
 Mask: TypeAlias = NDArray[np.bool_]
 
 _TEXT: Final = np.uint8(ord("s"))
-_NUMBER: Final = np.uint8(ord("n"))
 _NOTHING: Final = np.uint8(0)
 _FURTHEST: Final = 2.0**63
 _PER_SECOND: Final = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -85,6 +84,9 @@ class Strings:
             return None
         first, end = int(self.starts[0]), int(self.starts[-1] + self.lengths[-1])
         if odd_text(self.data, first, end) < 0:
+            # What is UTF-8 as a whole may still be cut inside of a character.
+            if self.data[first:end].max(initial=0) < 0x80:
+                return None
             begins = self.starts[self.lengths > 0]
             if not ((self.data[begins] & 0xC0) == 0x80).any():
                 return None
@@ -100,7 +102,7 @@ class Strings:
             annex = np.frombuffer(otherwise, np.uint8)
             starts = np.where(lengths > 0, starts, len(self.data))
             lengths = np.where(lengths > 0, lengths, np.int32(len(otherwise)))
-        made = coded(Spans(self.data, annex, starts, lengths, NO_BYTES), many=not otherwise)
+        made = coded(Spans(self.data, annex, starts, lengths, NO_BYTES))
         return Coded(self.spread(made.codes), made.texts)
 
     def values(self) -> Coded:
@@ -177,12 +179,11 @@ def property_values(column: Any, zone: Zone) -> Coded:
         held = column.fill_null(False).to_numpy(zero_copy_only=False)
         return Coded(np.where(there, held.astype(np.int32) + 1, 0).astype(np.int32), Texts.of([b"", b"bfalse", b"btrue"]))
     if types.is_integer(kind) and not types.is_uint64(kind):
-        texts = texts_of_longs(_longs(column)[0])
-        texts.tags = np.where(there, _NUMBER, _NOTHING)
-        texts.lengths[~there] = 0
-        return coded(texts, absent=True)
+        made = values_of_longs(_longs(column)[0])
+        made.codes[~there] = ABSENT
+        return made
     if types.is_float64(kind):
-        return coded(texts_of_floats(np.array(column.fill_null(np.nan).to_numpy(zero_copy_only=False))), absent=True)
+        return values_of_floats(column.fill_null(np.nan).to_numpy(zero_copy_only=False))
     return _values_one_by_one(column, zone)
 
 
@@ -238,7 +239,7 @@ def times_of(column: Any, zone: Zone) -> tuple[Longs, Mask]:
         counts = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
         clocks, fine = _microseconds(counts, _PER_SECOND[kind.unit])
         if kind.tz is not None:
-            return clocks, fine & there
+            return clocks, fine if column.null_count == 0 else fine & there
     elif types.is_date(kind):
         is_32 = types.is_date32(kind)
         days = column.cast(pa.int32() if is_32 else pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -256,6 +257,8 @@ def _microseconds(counts: Longs, per_second: int) -> tuple[Longs, Mask]:
     if per_second > SECOND:
         counts, per_second = counts // (per_second // SECOND), SECOND
     each = SECOND // per_second
+    if len(counts) and counts.min() >= FIRST_MOMENT // each and counts.max() < END_OF_TIME // each:
+        return (counts if each == 1 else counts * each), np.ones(len(counts), np.bool_)
     fine = (counts >= FIRST_MOMENT // each) & (counts < END_OF_TIME // each)
     return np.where(fine, counts, 0) * each, fine
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triggerlang.events.columns import Bytes, Codes, Longs, Texts, tagged
-from triggerlang.events.interning import NO_BYTES, Coded, Numbers, Spans, coded
+from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded, paired
 from triggerlang.events.paths import CONTACT, ID, KIND, NAME
 from triggerlang.events.record import Record
 from triggerlang.events.rejects import BadEventError
@@ -58,13 +58,6 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.time)
-
-
-def keyed(kind: Coded, name: Coded) -> tuple[Codes, Longs]:
-    """The codes of pairs of kinds and names, and the pairs by their codes."""
-    numbers = Numbers()
-    codes = numbers.codes(kind.codes.astype(np.int64) << 32 | name.codes)
-    return codes, numbers.held()
 
 
 def value_of(record: Record, path: str) -> bytes:
@@ -112,10 +105,10 @@ class Finds:
                 return Coded(np.zeros(len(starts), np.int32), Texts.of([b""]))
             if is_absent.any():
                 starts, lengths = np.where(is_absent, len(self.data), starts), np.where(is_absent, np.int32(otherwise), lengths)
-            return coded(Spans(self.data, annex, starts, lengths, NO_BYTES), absent=number == ID, many=number in (CONTACT, ID))
+            return coded(Spans(self.data, annex, starts, lengths, NO_BYTES), absent=number == ID)
 
         kind, name = field_codes(KIND, len(USUAL_KIND)), field_codes(NAME)
-        key, keys = keyed(kind, name)
+        key, keys = paired(kind, name)
         rows = np.arange(1, len(found.fine) + 1, dtype=np.int64)
         return Batch(
             time=_kept(self.moments, kept),
@@ -166,7 +159,7 @@ def woven(batches: Sequence[Batch]) -> Batch:
 
     kind = sorted_codes([Coded((batch.keys >> 32)[batch.key].astype(np.int32), batch.kinds) for batch in batches])
     name = sorted_codes([Coded((batch.keys & 0xFFFF_FFFF)[batch.key].astype(np.int32), batch.names) for batch in batches])
-    key, keys = keyed(kind, name)
+    key, keys = paired(kind, name)
     return Batch(
         time=np.concatenate([batch.time for batch in batches])[order],
         row=np.concatenate([batch.row for batch in batches])[order],

@@ -18,7 +18,9 @@ from numba.extending import intrinsic
 from triggerlang.machine.kernels import inner
 
 READ_ONLY: Final[Any] = types.Array(types.uint8, 1, "C", readonly=True)
-"""Bytes that a kernel only reads; writable ones are taken too."""
+READ_ONLY_CODES: Final[Any] = types.Array(types.int32, 1, "C", readonly=True)
+READ_ONLY_LONGS: Final[Any] = types.Array(types.int64, 1, "C", readonly=True)
+"""Bytes and numbers that a kernel only reads; writable ones are taken too."""
 
 
 def tuple_type(parts: tuple[Any, ...], of: Any) -> Any:
@@ -228,8 +230,8 @@ def last_bytes(at: int, length: int, limit: int) -> tuple[Any, Any]:
 
 
 @inner
-def hash_bytes(at: int, length: int, limit: int, seed: int) -> Any:
-    """A hash of some bytes."""
+def hash_and_end(at: int, length: int, limit: int, seed: int) -> tuple[Any, Any, Any]:
+    """A hash of some bytes, and the last sixteen of them, or fewer."""
     mixed = Word(seed) ^ (Word(length) * _MIX)
     while length > 16:
         mixed = (mixed ^ word_at(at)) * _MIX
@@ -241,7 +243,25 @@ def hash_bytes(at: int, length: int, limit: int, seed: int) -> Any:
     mixed ^= mixed >> _SHIFT
     mixed = (mixed ^ high) * _MIX
     mixed ^= mixed >> _SHIFT
-    return mixed * _MIX
+    return mixed * _MIX, low, high
+
+
+@inner
+def hash_bytes(at: int, length: int, limit: int, seed: int) -> Any:
+    """A hash of some bytes."""
+    return hash_and_end(at, length, limit, seed)[0]
+
+
+@inner
+def same_words(one: int, other: int, length: int) -> bool:
+    """Whether more than sixteen bytes are the same at both places but for the last sixteen or fewer, which `hash_and_end` has."""
+    while length > 16:
+        if word_at(one) != word_at(other):
+            return False
+        one += 8
+        other += 8
+        length -= 8
+    return True
 
 
 @inner

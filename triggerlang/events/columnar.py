@@ -20,7 +20,7 @@ from triggerlang.events.batches import Batch, RowByRowError
 from triggerlang.events.columns import Columns
 from triggerlang.events.errors import LogError
 from triggerlang.events.files import LogFile, log_files
-from triggerlang.events.merging import Merger
+from triggerlang.events.merging import LEAST_BYTES, Merger
 from triggerlang.events.packed import Progress
 from triggerlang.events.paths import tree
 from triggerlang.events.rejects import OnBadEvent, Reject, Rejects
@@ -108,6 +108,10 @@ class _Keeper:
         self._merger = Merger(paths)
         self._spill: Spill | None = None
         self.came = 0
+
+    def expect(self, rows: int) -> None:
+        """Make room for as many rows, or for as many of them as may be held."""
+        self._merger.expect(rows if self._make_folder is None else min(rows, self._most // LEAST_BYTES))
 
     def add(self, batch: Batch) -> None:
         """Take in a batch."""
@@ -211,7 +215,7 @@ class _Reader:
                 from triggerlang.events.groups import parquet_works
             except ImportError as error:
                 raise parquet.needs_extra(file.path) from error
-            yield from parquet_works(file.path, self.reading, self._advance)
+            yield from parquet_works(file.path, self.reading, self._advance, self.keeper.expect)
             return
         runs = packed.runs(file.path, file.packing, self._advance, self.block_bytes)
         if file.shape == "jsonl":

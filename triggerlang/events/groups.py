@@ -6,7 +6,7 @@ does a whole file that Arrow stumbles over, from there on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -17,9 +17,9 @@ from pyarrow import types
 
 from triggerlang.events import arrow, parquet
 from triggerlang.events.arrow import Mask
-from triggerlang.events.batches import BadRow, Batch, Finds, RowByRowError, keyed, overlaid, woven
+from triggerlang.events.batches import BadRow, Batch, Finds, RowByRowError, overlaid, woven
 from triggerlang.events.errors import LogError
-from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded
+from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded, paired
 from triggerlang.events.packed import Progress
 from triggerlang.events.paths import INSIDE, STEPS, WHOLE
 from triggerlang.events.rejects import BadEventError
@@ -39,12 +39,16 @@ SINGLE_ROWS: Final = 1 << 10
 _TROUBLES: Final = (pa.ArrowException, OSError, ValueError, OverflowError, NotImplementedError)
 
 
-def parquet_works(path: str, reading: Reading, progress: Progress | None) -> Iterator[Work]:
-    """What is to be done for a file; where a work raises RowByRowError, the rest of the file comes out of `single_batches`."""
+def parquet_works(path: str, reading: Reading, progress: Progress | None, expect: Callable[[int], None]) -> Iterator[Work]:
+    """What is to be done for a file; where a work raises RowByRowError, the rest of the file comes out of `single_batches`.
+
+    `expect` is told how many rows the file says it has.
+    """
     try:
         with pq.ParquetFile(path) as file:
             metadata, schema = file.metadata, file.schema_arrow
             parquet.check_columns(schema.names, path)
+            expect(max(metadata.num_rows, 0))
             group_reader = GroupReader(reading, schema)
             as_codes = _columns_of_codes(metadata, schema)
             for group in range(metadata.num_row_groups):
@@ -157,7 +161,9 @@ class GroupReader:
                 fields[name], of_field = arrow.field_texts(columns[name], USUAL_KIND if name == "kind" else b"", numbers=name != "kind")
                 _narrow(fine, of_field)
         for name in ("contact", "name"):
-            _narrow(fine, np.diff(fields[name].texts.offsets)[fields[name].codes] > 0)
+            are_empty = np.diff(fields[name].texts.offsets) == 0
+            if are_empty.any():
+                _narrow(fine, ~are_empty[fields[name].codes])
         if "value" in columns and types.is_nested(columns["value"].type):
             _narrow(fine, ~arrow.present(columns["value"]))
         inside = _Inside(given, self.reading)
@@ -167,7 +173,7 @@ class GroupReader:
         count = len(moments)
         kind = _kept(fields["kind"], kept) if "kind" in fields else _same(USUAL_KIND, int(fine.sum()))
         name = _kept(fields["name"], kept)
-        key, keys = keyed(kind, name)
+        key, keys = paired(kind, name)
         row = np.arange(1, count + 1, dtype=np.int64)
         batch = Batch(
             time=moments if kept is None else moments[kept],

@@ -14,7 +14,19 @@ import numpy as np
 from numba import int32, int64, uint8, uint64, void
 from numpy.typing import NDArray
 
-from triggerlang.events.bytewise import READ_ONLY, Long, Word, address_of, byte_at, fetch_ahead, hash_bytes, put_byte, put_bytes, same_bytes
+from triggerlang.events.bytewise import (
+    READ_ONLY,
+    READ_ONLY_CODES,
+    READ_ONLY_LONGS,
+    Long,
+    Word,
+    address_of,
+    fetch_ahead,
+    hash_and_end,
+    put_byte,
+    put_bytes,
+    same_words,
+)
 from triggerlang.events.columns import Bytes, Codes, Longs, Texts
 from triggerlang.machine.kernels import kernel
 
@@ -22,8 +34,15 @@ SEED: Final[Any] = np.uint64(int.from_bytes(os.urandom(8), "little"))
 """Nobody who writes a log can know which texts share a hash."""
 
 _HALF: Final[Any] = np.uint64(32)
+_MIX: Final[Any] = np.uint64(0x9E37_79B9_7F4A_7C15)
 _MARK: Final[Any] = np.uint64(0xFFFF_FFFF_0000_0000)
 _CODE: Final[Any] = np.uint64(0x0000_0000_FFFF_FFFF)
+
+_ROOM: Final = 1 << 8
+"""As many texts a dictionary has room for in the beginning."""
+
+_MOST_PAIRS: Final = 1 << 16
+"""So many pairs of texts that there could be are looked up in a table."""
 
 _AHEAD: Final = 64
 _FEW: Final = 4_000
@@ -60,16 +79,18 @@ class Coded:
 
 @kernel(
     int64[::1](
-        READ_ONLY, READ_ONLY, int64[::1], int32[::1], uint8[::1], int64, uint64, uint64[::1], int64[::1], uint8[::1], int64, int32[::1]
+        READ_ONLY, READ_ONLY, int64[::1], int32[::1], uint8[::1], int64, uint64,
+        uint64[::1], uint64[::1], int64[::1], uint8[::1], int64, int32[::1]
     )
 )  # fmt: skip
 def intern(
-    data: Any, annex: Any, starts: Any, lengths: Any, tags: Any, first: int, seed: int, slots: Any, offsets: Any, held: Any, count: int,
-    codes: Any
+    data: Any, annex: Any, starts: Any, lengths: Any, tags: Any, first: int, seed: int,
+    slots: Any, heads: Any, offsets: Any, held: Any, count: int, codes: Any
 ) -> Any:  # fmt: skip
     """Code the texts from `first` on; where the dictionary is full, stop. Returns how far it came and how many texts the dictionary has.
 
-    A slot holds the upper half of a hash and, from 1, a code.
+    A slot holds the upper half of a hash and, from 1, a code. The head of a code has all that tells a short text from others: its last
+    sixteen bytes, where it begins, and its length and tag.
     """
     size = len(data)
     data_at = address_of(data)
@@ -79,50 +100,60 @@ def intern(
     held_at = address_of(held)
     held_end = held_at + len(held)
     slots_at = address_of(slots)
-    offsets_at = address_of(offsets)
+    heads_at = address_of(heads)
     is_tagged = len(tags) > 0
     mask = Word(len(slots) - 1)
     room = len(slots) // 2
     row = first
     ahead = np.empty(_AHEAD, np.uint64)
+    lows = np.empty(_AHEAD, np.uint64)
+    highs = np.empty(_AHEAD, np.uint64)
     while row < len(starts):
         # Memory is slow, and a text is three steps away: so each step of many texts is asked for before the first is needed.
         rows = min(_AHEAD, len(starts) - row)
+        has_long = False
         for number in range(rows):
             start = starts[row + number]
+            length = Long(lengths[row + number])
             tag = Long(tags[row + number]) if is_tagged else 0
             at = data_at + start if start < size else annex_at + start
-            mixed = hash_bytes(at, Long(lengths[row + number]), data_end if start < size else annex_end, seed ^ Word(tag))
+            has_long |= length > 16
+            mixed, low, high = hash_and_end(at, length, data_end if start < size else annex_end, seed ^ Word(tag))
             ahead[number] = mixed
+            lows[number] = low
+            highs[number] = high
             fetch_ahead(slots_at + 8 * Long((mixed >> _HALF) & mask))
         if count > _FEW:
             for number in range(rows):
                 slot = slots[(ahead[number] >> _HALF) & mask]
                 if slot != 0:
-                    fetch_ahead(offsets_at + 8 * (Long(slot & _CODE) - 1))
-            for number in range(rows):
-                slot = slots[(ahead[number] >> _HALF) & mask]
-                if slot != 0:
-                    fetch_ahead(held_at + offsets[Long(slot & _CODE) - 1])
+                    fetch_ahead(heads_at + 32 * (Long(slot & _CODE) - 1))
+            if has_long:
+                for number in range(rows):
+                    slot = slots[(ahead[number] >> _HALF) & mask]
+                    if slot != 0:
+                        fetch_ahead(held_at + Long(heads[4 * (Long(slot & _CODE) - 1) + 2]))
         is_full = False
         for number in range(rows):
             start = starts[row]
             length = Long(lengths[row])
             tag = Long(tags[row]) if is_tagged else 0
-            at = data_at + start if start < size else annex_at + start
-            limit = data_end if start < size else annex_end
-            mixed = ahead[number]
             extra = Long(tag != 0)
+            kind = Word(length) | Word(tag) << _HALF
+            mixed = ahead[number]
             mark = mixed & _MARK
             place = (mixed >> _HALF) & mask
             code = Long(-1)
             while slots[place] != 0:
                 if slots[place] & _MARK == mark:
                     code = Long(slots[place] & _CODE) - 1
-                    begin = offsets[code]
-                    is_same = offsets[code + 1] - begin == length + extra and (extra == 0 or byte_at(held_at + begin) == tag)
-                    if is_same and same_bytes(at, limit, held_at + begin + extra, held_end, length):
-                        break
+                    head = 4 * code
+                    if heads[head] == lows[number] and heads[head + 1] == highs[number] and heads[head + 3] == kind:
+                        if length <= 16:
+                            break
+                        at = data_at + start if start < size else annex_at + start
+                        if same_words(at, held_at + Long(heads[head + 2]) + extra, length):
+                            break
                     code = Long(-1)
                 place = (place + Word(1)) & mask
             if code < 0:
@@ -130,10 +161,16 @@ def intern(
                 is_full = count >= room or begin + length + extra > len(held)
                 if is_full:
                     break
+                at = data_at + start if start < size else annex_at + start
                 if extra == 1:
                     put_byte(held_at + begin, tag)
-                put_bytes(at, length, limit, held_at + begin + extra, held_end)
+                put_bytes(at, length, data_end if start < size else annex_end, held_at + begin + extra, held_end)
                 offsets[count + 1] = begin + extra + length
+                head = 4 * count
+                heads[head] = lows[number]
+                heads[head + 1] = highs[number]
+                heads[head + 2] = Word(begin)
+                heads[head + 3] = kind
                 code = count
                 count += 1
                 slots[place] = mark | Word(count)
@@ -162,12 +199,12 @@ def place_again(slots: Any, larger: Any) -> None:
 class Interner:
     """A dictionary that grows."""
 
-    def __init__(self, *, absent: bool = False, room: int = 1 << 8) -> None:
-        """Empty, with room for some texts; or, with `absent`, with the empty text as its first."""
-        slots = 1 << (2 * room - 1).bit_length()
-        self._slots: NDArray[np.uint64] = np.zeros(slots, np.uint64)
-        self._offsets: Longs = np.zeros(slots // 2 + 1, np.int64)
-        self._data: Bytes = np.empty(16 * room, np.uint8)
+    def __init__(self, *, absent: bool = False) -> None:
+        """Empty; or, with `absent`, with the empty text as its first."""
+        self._slots: NDArray[np.uint64] = np.zeros(2 * _ROOM, np.uint64)
+        self._heads: NDArray[np.uint64] = np.empty(4 * _ROOM, np.uint64)
+        self._offsets: Longs = np.zeros(_ROOM + 1, np.int64)
+        self._data: Bytes = np.empty(16 * _ROOM, np.uint8)
         self._count = 0
         if absent:
             self.codes(Spans(NO_BYTES, NO_BYTES, np.zeros(1, np.int64), np.zeros(1, np.int32), NO_BYTES))
@@ -178,7 +215,7 @@ class Interner:
     @property
     def nbytes(self) -> int:
         """What it takes of memory."""
-        return self._slots.nbytes + self._offsets.nbytes + self._data.nbytes
+        return self._slots.nbytes + self._heads.nbytes + self._offsets.nbytes + self._data.nbytes
 
     def codes(self, texts: Spans) -> Codes:
         """The codes of some texts; new ones are added."""
@@ -187,7 +224,7 @@ class Interner:
         while True:
             came = intern(
                 texts.data, texts.annex, texts.starts, texts.lengths, texts.tags, row, SEED,
-                self._slots, self._offsets, self._data, self._count, found,
+                self._slots, self._heads, self._offsets, self._data, self._count, found,
             )  # fmt: skip
             row, self._count = int(came[0]), int(came[1])
             if row == len(texts):
@@ -204,6 +241,7 @@ class Interner:
         return Texts(offsets, self._data[: offsets[-1]].copy())
 
     def _grow(self, wanted: int) -> None:
+        # Twice as large each time, and never to what there might be: a table that is larger than it need be is slow.
         used = int(self._offsets[self._count])
         if used + wanted > len(self._data):
             self._data = _longer(self._data, used, 2 * len(self._data) + wanted)
@@ -211,6 +249,7 @@ class Interner:
             slots = np.zeros(2 * len(self._slots), np.uint64)
             place_again(self._slots, slots)
             self._slots = slots
+            self._heads = _longer(self._heads, 4 * self._count, 2 * len(slots))
             self._offsets = _longer(self._offsets, self._count + 1, len(slots) // 2 + 1)
 
 
@@ -220,11 +259,49 @@ def whole(texts: Texts) -> Spans:
     return Spans(texts.data, NO_BYTES, starts, np.diff(texts.offsets).astype(np.int32), NO_BYTES)
 
 
-def coded(texts: Spans, *, absent: bool = False, many: bool = False) -> Coded:
-    """Texts with a dictionary of their own; `many` is told where most of them may be different."""
-    interner = Interner(absent=absent, room=max(len(texts) if many else 0, 1 << 8))
+def coded(texts: Spans, *, absent: bool = False) -> Coded:
+    """Texts with a dictionary of their own."""
+    interner = Interner(absent=absent)
     codes = interner.codes(texts)
     return Coded(codes, interner.texts())
+
+
+@kernel(void(READ_ONLY_CODES, READ_ONLY_CODES, int32[::1]))
+def take_codes(codes: Any, wanted: Any, taken: Any) -> None:
+    """For each row the code that its code stands for."""
+    for row in range(len(wanted)):
+        taken[row] = codes[wanted[row]]
+
+
+@kernel(int64(READ_ONLY_CODES, READ_ONLY_CODES, int64, int32[::1], int64[::1], int32[::1]))
+def pair_codes(ones: Any, others: Any, width: int, table: Any, pairs: Any, codes: Any) -> int:
+    """The codes of pairs of codes, in the order in which they come first, and the pairs by their codes; `others` are less than `width`.
+
+    The table has a place for each pair there could be, all empty (-1). Returns how many there are.
+    """
+    count = 0
+    for row in range(len(ones)):
+        place = Long(ones[row]) * width + Long(others[row])
+        code = table[place]
+        if code < 0:
+            code = np.int32(count)
+            table[place] = code
+            pairs[count] = Long(ones[row]) << 32 | Long(others[row])
+            count += 1
+        codes[row] = code
+    return count
+
+
+def paired(one: Coded, other: Coded) -> tuple[Codes, Longs]:
+    """The codes of pairs of texts, and the pairs by their codes: `one << 32 | other`."""
+    size = len(one.texts) * len(other.texts)
+    if size > _MOST_PAIRS:
+        numbers = Numbers()
+        codes = numbers.codes(one.codes.astype(np.int64) << 32 | other.codes)
+        return codes, numbers.held()
+    pairs, codes = np.empty(size, np.int64), np.empty(len(one.codes), np.int32)
+    count = pair_codes(one.codes, other.codes, len(other.texts), np.full(size, -1, np.int32), pairs, codes)
+    return codes, pairs[:count].copy()
 
 
 def _longer(array: Any, used: int, size: int) -> Any:
@@ -233,17 +310,18 @@ def _longer(array: Any, used: int, size: int) -> Any:
     return made
 
 
-@kernel(int64[::1](int64[::1], int64, int32[::1], int64[::1], int64, int32[::1]))
+@kernel(int64[::1](READ_ONLY_LONGS, int64, int32[::1], int64[::1], int64, int32[::1]))
 def intern_longs(longs: Any, first: int, slots: Any, held: Any, count: int, codes: Any) -> Any:
     """The same for whole numbers."""
-    mask = len(slots) - 1
+    mask = Word(len(slots) - 1)
     row = first
     while row < len(longs):
         wanted = longs[row]
-        mixed = Word(wanted) * Word(0x9E37_79B9_7F4A_7C15)
-        place = Long(mixed >> Word(32)) & mask
+        # Both halves of the number in both halves of the hash: floats have most of their bits above, whole numbers below.
+        mixed = (Word(wanted) ^ (Word(wanted) >> _HALF)) * _MIX
+        place = (mixed ^ (mixed >> _HALF)) >> Word(8) & mask
         while slots[place] >= 0 and held[slots[place]] != wanted:
-            place = (place + 1) & mask
+            place = (place + Word(1)) & mask
         if slots[place] < 0:
             if count >= len(held):
                 break
@@ -261,10 +339,12 @@ def intern_longs(longs: Any, first: int, slots: Any, held: Any, count: int, code
 class Numbers:
     """A dictionary of whole numbers that grows."""
 
-    def __init__(self) -> None:
-        self._slots: Codes = np.full(1 << 9, -1, np.int32)
-        self._held: Longs = np.empty(1 << 8, np.int64)
+    def __init__(self, *first: int) -> None:
+        """Empty, or with some numbers as its first."""
+        self._slots: Codes = np.full(2 * _ROOM, -1, np.int32)
+        self._held: Longs = np.empty(_ROOM, np.int64)
         self._count = 0
+        self.codes(np.array(first, np.int64))
 
     @property
     def nbytes(self) -> int:

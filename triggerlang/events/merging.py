@@ -6,13 +6,41 @@ In: batches with dictionaries of their own. Out: columns with one dictionary eac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from triggerlang.events.batches import Batch
-from triggerlang.events.columns import Codes, Column, Columns, Longs
-from triggerlang.events.interning import Coded, Interner, Numbers
+from triggerlang.events.columns import Column, Columns
+from triggerlang.events.interning import Coded, Interner, Numbers, take_codes
+
+LEAST_BYTES: Final = 28
+"""What an event takes at least."""
+
+_MOST_ROOM: Final = 1 << 26
+"""For as many events more there is room at most."""
+
+
+class _Rows:
+    """An array that grows, without a copy where as many rows come as were expected. Room that is never used takes no memory."""
+
+    def __init__(self, kind: type[np.generic]) -> None:
+        self._array: Any = np.empty(0, kind)
+        self._used = 0
+
+    def room(self, rows: int, expected: int) -> Any:
+        """The places of as many rows more."""
+        end = self._used + rows
+        if end > len(self._array):
+            larger = np.empty(max(end, expected, min(2 * len(self._array), end + _MOST_ROOM)), self._array.dtype)
+            larger[: self._used] = self._array[: self._used]
+            self._array = larger
+        begin, self._used = self._used, end
+        return self._array[begin:end]
+
+    def all(self) -> Any:
+        """All rows."""
+        return self._array[: self._used]
 
 
 class _Codes:
@@ -20,15 +48,16 @@ class _Codes:
 
     def __init__(self, *, absent: bool = False) -> None:
         self.interner = Interner(absent=absent)
-        self.pieces: list[Codes] = []
+        self._rows = _Rows(np.int32)
 
-    def add(self, coded: Coded) -> None:
-        self.pieces.append(self.interner.merged(coded.texts)[coded.codes])
+    def add(self, coded: Coded, expected: int) -> None:
+        merged = self.interner.merged(coded.texts)
+        take_codes(merged, coded.codes, self._rows.room(len(coded.codes), expected))
 
     def coded(self) -> Coded:
         """All of it; afterwards there is nothing more here."""
         texts, self.interner = self.interner.texts(), Interner()
-        return Coded(_joined(self.pieces, np.int32), texts)
+        return Coded(self._rows.all(), texts)
 
 
 class Merger:
@@ -36,41 +65,45 @@ class Merger:
 
     def __init__(self, paths: Sequence[str]) -> None:
         self._paths = paths
-        self._time: list[Longs] = []
-        self._row: list[Longs] = []
+        self._time, self._row, self._key = _Rows(np.int64), _Rows(np.int64), _Rows(np.int32)
         self._contact, self._id = _Codes(), _Codes(absent=True)
         self._properties = [_Codes(absent=True) for _ in paths]
-        self._key: list[Codes] = []
         self._kinds, self._names, self._keys = Interner(), Interner(), Numbers()
-        self._events = 0
+        self._events = self._expected = 0
 
     @property
     def nbytes(self) -> int:
         """What it takes of memory."""
         columns = [self._contact, self._id, *self._properties]
-        dictionaries = [*(column.interner for column in columns), self._kinds, self._names]
-        return self._events * (20 + 4 * len(columns)) + self._keys.nbytes + sum(dictionary.nbytes for dictionary in dictionaries)
+        dictionaries = [self._kinds, self._names, *(column.interner for column in columns)]
+        held = self._keys.nbytes + sum(dictionary.nbytes for dictionary in dictionaries)
+        return self._events * (LEAST_BYTES + 4 * len(self._properties)) + held
+
+    def expect(self, rows: int) -> None:
+        """Be told of as many rows to come, which a file that lies may not have."""
+        self._expected = self._events + min(rows, _MOST_ROOM)
 
     def add(self, batch: Batch) -> None:
         """Take in a batch; its rows are numbered over all files by now."""
-        self._events += len(batch)
-        self._time.append(batch.time)
-        self._row.append(batch.row)
-        self._contact.add(batch.contact)
-        self._id.add(batch.id)
+        rows, expected = len(batch), self._expected
+        self._events += rows
+        self._time.room(rows, expected)[:] = batch.time
+        self._row.room(rows, expected)[:] = batch.row
+        self._contact.add(batch.contact, expected)
+        self._id.add(batch.id, expected)
         for column, held in zip(self._properties, batch.properties, strict=True):
-            column.add(held)
+            column.add(held, expected)
         kinds, names = self._kinds.merged(batch.kinds), self._names.merged(batch.names)
         keys = kinds[batch.keys >> 32].astype(np.int64) << 32 | names[batch.keys & 0xFFFF_FFFF]
-        self._key.append(self._keys.codes(keys)[batch.key])
+        take_codes(self._keys.codes(keys), batch.key, self._key.room(rows, expected))
 
     def batch(self) -> Batch:
         """All that was taken in, as one batch; the merger has nothing more of it afterwards."""
         return Batch(
-            time=_joined(self._time, np.int64),
-            row=_joined(self._row, np.int64),
+            time=self._time.all(),
+            row=self._row.all(),
             contact=self._contact.coded(),
-            key=_joined(self._key, np.int32),
+            key=self._key.all(),
             keys=self._keys.held(),
             kinds=self._kinds.texts(),
             names=self._names.texts(),
@@ -94,10 +127,3 @@ class Merger:
             ids=batch.id.texts if has_ids else None,
             properties={path: Column(held.codes, held.texts) for path, held in zip(self._paths, batch.properties, strict=True)},
         )
-
-
-def _joined(pieces: list[Any], kind: Any) -> Any:
-    """One array of some; they are let go as soon as they are in it."""
-    made = np.concatenate([np.empty(0, kind), *pieces])
-    pieces.clear()
-    return made

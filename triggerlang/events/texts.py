@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from triggerlang.events.bytewise import (
     READ_ONLY,
+    READ_ONLY_LONGS,
     Long,
     Word,
     address_of,
@@ -24,8 +25,8 @@ from triggerlang.events.bytewise import (
     put_byte,
     put_bytes,
 )
-from triggerlang.events.columns import Bytes, Longs
-from triggerlang.events.interning import NO_BYTES, Spans
+from triggerlang.events.columns import Bytes, Longs, Texts
+from triggerlang.events.interning import NO_BYTES, Coded, Numbers, Spans
 from triggerlang.language import values
 from triggerlang.machine.kernels import inner, kernel
 
@@ -35,6 +36,10 @@ _LONGEST: Final = 20
 _MOST: Final = 10.0**15
 _DIGITS: Final = 15
 _NUMBER: Final = np.uint8(ord("n"))
+
+NO_NUMBER: Final = 0x7FF8_0000_0000_0000
+INFINITY: Final = 0x7FF0_0000_0000_0000
+"""The bits of floats that are no numbers."""
 
 
 @inner
@@ -127,13 +132,87 @@ def texts_of_floats(floats: NDArray[np.float64]) -> Spans:
     data, starts, lengths = _room(len(floats))
     unsure = np.empty(len(floats), np.bool_)
     write_floats(floats, data, starts, lengths, unsure)
-    annex = bytearray()
-    for row in np.flatnonzero(unsure).tolist():
-        text = values.text(float(floats[row]))
-        assert text is not None
-        starts[row], lengths[row] = len(data) + len(annex), len(text)
-        annex += text.encode()
-    return Spans(data, np.frombuffer(annex, np.uint8) if annex else NO_BYTES, starts, lengths, np.where(lengths > 0, _NUMBER, np.uint8(0)))
+    annex = NO_BYTES
+    if unsure.any():
+        sizes = np.abs(floats)
+        are_usual = (sizes >= 1e-4) & (sizes < 1e9)
+        for rows, write in ((unsure & are_usual, _written_by_arrow), (unsure & ~are_usual, _written_one_by_one)):
+            written, ends = write(floats[rows])
+            starts[rows] = len(data) + len(annex) + ends[:-1]
+            lengths[rows] = np.diff(ends)
+            annex = np.concatenate([annex, written])
+    return Spans(data, annex, starts, lengths, np.where(lengths > 0, _NUMBER, np.uint8(0)))
+
+
+@kernel(void(READ_ONLY_LONGS, int64[::1]))
+def unite_bits(bits: Any, united: Any) -> None:
+    """The bits of floats, the same for those that have the same value: for the two zeros, and for all that are no numbers."""
+    for row in range(len(bits)):
+        is_number = bits[row] & INFINITY != INFINITY
+        united[row] = (bits[row] if bits[row] << 1 != 0 else 0) if is_number else NO_NUMBER
+
+
+@kernel(void(READ_ONLY, READ_ONLY, int64[::1], int32[::1], uint8[::1], int64[::1], uint8[::1]))
+def join_texts(data: Any, annex: Any, starts: Any, lengths: Any, tags: Any, offsets: Any, joined: Any) -> None:
+    """Write texts one after another, each with its tag, if it has any."""
+    size = len(data)
+    data_at = address_of(data)
+    annex_at = address_of(annex) - size
+    begin = address_of(joined)
+    end = begin + len(joined)
+    to = begin
+    for place in range(len(starts)):
+        offsets[place] = to - begin
+        start = starts[place]
+        if tags[place] != 0:
+            to = put_byte(to, Long(tags[place]))
+        if start < size:
+            to = put_bytes(data_at + start, Long(lengths[place]), data_at + size, to, end)
+        else:
+            to = put_bytes(annex_at + start, Long(lengths[place]), annex_at + size + len(annex), to, end)
+    offsets[len(starts)] = to - begin
+
+
+def values_of_longs(longs: Longs) -> Coded:
+    """Whole numbers as values: of each the text once."""
+    numbers = Numbers()
+    codes = numbers.codes(longs)
+    spans = texts_of_longs(numbers.held())
+    spans.tags = np.full(len(spans), _NUMBER)
+    texts = _joined(spans)
+    # The absent value stands first.
+    return Coded(codes + np.int32(1), Texts(np.concatenate([texts.offsets[:1], texts.offsets]), texts.data))
+
+
+def values_of_floats(floats: NDArray[np.float64]) -> Coded:
+    """Floats as values; those that are no numbers are absent."""
+    numbers = Numbers(NO_NUMBER)
+    bits = np.empty(len(floats), np.int64)
+    unite_bits(floats.view(np.int64), bits)
+    codes = numbers.codes(bits)
+    return Coded(codes, _joined(texts_of_floats(numbers.held().view(np.float64))))
+
+
+def _joined(spans: Spans) -> Texts:
+    """A dictionary of texts that are all different."""
+    offsets = np.empty(len(spans) + 1, np.int64)
+    data = np.empty(int(spans.lengths.sum(dtype=np.int64)) + int(np.count_nonzero(spans.tags)), np.uint8)
+    join_texts(spans.data, spans.annex, spans.starts, spans.lengths, spans.tags, offsets, data)
+    return Texts(offsets, data)
+
+
+def _written_by_arrow(floats: NDArray[np.float64]) -> tuple[Bytes, Longs]:
+    """The shortest decimals of floats, one after another, and where they begin and end; Arrow writes usual ones as Python does."""
+    import pyarrow as pa
+
+    _, offsets, data = pa.array(floats).cast(pa.string()).buffers()
+    return np.frombuffer(data or b"", np.uint8), np.frombuffer(offsets, np.int32)[: len(floats) + 1].astype(np.int64)
+
+
+def _written_one_by_one(floats: NDArray[np.float64]) -> tuple[Bytes, Longs]:
+    """The same for any finite floats."""
+    texts = [values.text(number) or "" for number in floats.tolist()]
+    return np.frombuffer("".join(texts).encode(), np.uint8), np.cumsum([0, *(len(text) for text in texts)])
 
 
 def _room(rows: int) -> tuple[Bytes, Longs, NDArray[np.int32]]:
