@@ -14,6 +14,8 @@ from typing import Any, Protocol, TypeVar
 
 import numba
 
+from triggerlang.machine.inlining import InnerCompiler
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -35,8 +37,8 @@ class ChangedError(Exception):
 
 
 def inner(function: F) -> F:
-    """A function that kernels call."""
-    made: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    """A function that kernels call; Python cannot."""
+    made: Any = numba.njit(nogil=True, error_model="numpy", pipeline_class=InnerCompiler)(function)
     return made  # type: ignore[no-any-return]
 
 
@@ -47,7 +49,7 @@ def kernel(signature: Any) -> Callable[[F], F]:
         keeper = _keeper
         if keeper is None or not keeper.keeps(function.__module__):
             return _compiled(function, signature)
-        made: Any = inner(function)
+        made: Any = numba.njit(nogil=True, error_model="numpy")(function)
         with _kept_by(keeper):
             made.enable_caching()
         try:
