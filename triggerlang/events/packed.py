@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, Final
+from io import BufferedReader
+from typing import Any, Final, cast
 
 from triggerlang.events.errors import LogError
 
@@ -111,12 +112,12 @@ def broken_off(error: LogError, path: str, number: int) -> LogError:
     return LogError(f"{error.reason} after line {number}", file=path, line=number + 1)
 
 
-def open_file(path: str) -> BinaryIO:
+def open_file(path: str) -> BufferedReader:
     """A file or standard input, to be read as bytes; raises LogError where that cannot be."""
     if path == "-":
         if sys.stdin is None:
             raise LogError("standard input is closed", file=path)
-        return sys.stdin.buffer
+        return cast(BufferedReader, sys.stdin.buffer)
     try:
         return open(path, "rb")
     except FileNotFoundError as error:
@@ -138,10 +139,11 @@ def _unpacked(path: str, packing: str, progress: Progress | None) -> Iterator[by
             yield from blocks
 
 
-def _blocks(file: BinaryIO, path: str, progress: Progress | None) -> Iterator[bytes]:
+def _blocks(file: BufferedReader, path: str, progress: Progress | None) -> Iterator[bytes]:
     while True:
         try:
-            block = file.read(BLOCK)
+            # One call of the system at a time: a signal between two of them would otherwise wait until the second has found something.
+            block = file.read1(BLOCK)
         except (OSError, ValueError) as error:
             raise LogError(f"this file cannot be read: {getattr(error, 'strerror', None) or error}", file=path) from error
         if not block:
