@@ -1,9 +1,26 @@
-"""What all tests share: `--update` rewrites the rendered diagnostics of the language cases."""
+"""What all tests share: `--update` rewrites the rendered diagnostics of the language cases; kernels are compiled once, before the tests."""
 
 from __future__ import annotations
+
+import subprocess
+import sys
 
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the `diagnostics` blocks of the language cases")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the kernels of the columnar engine loaded from where the user's own are kept, which one process compiles for all workers."""
+    from triggerlang.engines.choosing import is_installed
+
+    if not is_installed():
+        return
+    if not hasattr(config, "workerinput"):
+        # Where they cannot be kept, each process compiles its own.
+        subprocess.run([sys.executable, "-m", "triggerlang", "run", "--warm-up"], check=False, capture_output=True)
+    from triggerlang.machine import keeping
+
+    keeping.prepare(lambda text: None)

@@ -17,6 +17,7 @@ import pytest
 
 from tests.support.command import ENTRY, LOG, PURCHASES, ROOT, RULES, SAMPLE_LOGS, WRONG, environment, on_terminal, project, triggerlang
 from triggerlang.cli.main import COMMANDS, cli
+from triggerlang.engines.choosing import ENGINES
 from triggerlang.events.rejects import REASONS
 
 BAD_LOG = LOG + '{"contact": "cem", "time": "tomorrow", "name": "signup"}\n{"contact": ""}\n'
@@ -177,9 +178,9 @@ def test_a_bound_that_is_no_date_is_refused(small: Path, option: str) -> None:
 
 
 def test_the_engines_that_there_are(small: Path) -> None:
-    for engine in ("auto", "interpreter"):
+    for engine in ENGINES:
         assert triggerlang("run", "log.jsonl", "-q", "--engine", engine, cwd=small).out == ENTRY
-    assert triggerlang("run", "log.jsonl", "--engine", "columnar", cwd=small).code == 2
+    assert triggerlang("run", "log.jsonl", "--engine", "fast", cwd=small).code == 2
 
 
 def test_a_bad_row_stops_and_names_file_line_and_reason(small: Path) -> None:

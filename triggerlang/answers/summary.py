@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from triggerlang.answers.encoding import shown
-from triggerlang.engines.entry import Entry
 
 
 @dataclass(slots=True)
@@ -21,10 +19,6 @@ class Summary:
     duplicates: int = 0
     seconds: float = 0.0
     entries: dict[str, int] = field(default_factory=dict)
-
-    def count(self, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            self.entries[entry.automation] += 1
 
     @property
     def events_per_second(self) -> int:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any, Final, TextIO
 
 from triggerlang.answers.encoding import cleaned, shown
 from triggerlang.checking.render.plain import width
-from triggerlang.engines.entry import Entry
+from triggerlang.engines.entry import Entry, Found
 from triggerlang.language import times
 from triggerlang.language.times import Zone
 
@@ -55,15 +56,12 @@ def write_csv(entries: Iterable[Entry], file: TextIO, *, safe: bool = False) -> 
     """
     file.write(",".join(COLUMNS) + "\n")
     for entry in entries:
-        cells = [str(cell) for cell in _fields(entry).values()]
-        file.write(",".join(map(_cell, map(_safe, cells) if safe else cells)) + "\n")
+        file.write(",".join(csv_cell(str(cell), safe=safe) for cell in _fields(entry).values()) + "\n")
 
 
-def _safe(cell: str) -> str:
-    return "'" + cell if cell[:1] in _FORMULA else cell
-
-
-def _cell(cell: str) -> str:
+def csv_cell(text: str, *, safe: bool) -> str:
+    """A cell of CSV, in quotes where it needs them."""
+    cell = "'" + text if safe and text[:1] in _FORMULA else text
     # A carriage return alone ends a line for some readers, and spaces at the ends are lost to others.
     return cell if _NEEDS_QUOTES.search(cell) is None else '"' + cell.replace('"', '""') + '"'
 
@@ -77,7 +75,7 @@ def write_parquet(entries: Iterable[Entry], path: str) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pa.schema([("time", pa.timestamp("us", tz="UTC")), *((name, pa.string()) for name in COLUMNS[1:])])
+    schema = parquet_schema(pa)
     with pq.ParquetWriter(path, schema) as writer:
         block: list[Entry] = []
         for entry in entries:
@@ -86,6 +84,11 @@ def write_parquet(entries: Iterable[Entry], path: str) -> None:
                 writer.write_table(_table(pa, schema, block))
                 block.clear()
         writer.write_table(_table(pa, schema, block))
+
+
+def parquet_schema(pa: Any) -> Any:
+    """The columns of entries as Parquet has them; `pa` is pyarrow."""
+    return pa.schema([("time", pa.timestamp("us", tz="UTC")), *((name, pa.string()) for name in COLUMNS[1:])])
 
 
 def _table(pa: Any, schema: Any, block: Sequence[Entry]) -> Any:
@@ -101,9 +104,9 @@ WIDEST: Final = 40
 """How many columns of a terminal a column of a table takes at most."""
 
 
-def write_table(entries: Sequence[Entry], file: TextIO, columns: int) -> None:
+def write_table(entries: Found, file: TextIO, columns: int) -> None:
     """A table for people: the first entries, cut to the columns of a terminal."""
-    first = entries[:SHOWN]
+    first = list(islice(entries, SHOWN))
     rows = [("time", "contact", "rule", "event")]
     rows += [(_time(entry), _brief(entry.contact), _brief(entry.rule), _brief(str(entry.event))) for entry in first]
     wide = [max(width(row[at]) for row in rows) for at in range(4)]

@@ -6,8 +6,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -20,17 +20,20 @@ from triggerlang.answers.summary import Summary
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.cli.color import color_option
 from triggerlang.cli.config import check_timezone, configuration
+from triggerlang.cli.progress import Progress
 from triggerlang.cli.rules import load_rules
+from triggerlang.engines import evaluating
+from triggerlang.engines.choosing import ENGINES, EXTRA, Engine, choose, is_installed
 from triggerlang.engines.comparing import end_of, moment_of
-from triggerlang.engines.entry import Entry
-from triggerlang.engines.evaluating import ENGINES, interpret
+from triggerlang.engines.evaluating import Outcome
 from triggerlang.events.errors import LogError
 from triggerlang.events.files import FORMATS, log_files
-from triggerlang.events.log import Log, read
 from triggerlang.events.rejects import Reject
 from triggerlang.language import times, tree
 from triggerlang.language.source import Source
 from triggerlang.language.times import Zone
+from triggerlang.machine.memory import parse_size
+from triggerlang.machine.temporary import LazyFolder, TemporaryFolderError
 
 SHAPES = (".jsonl", ".csv", ".parquet")
 
@@ -45,6 +48,11 @@ class Request:
     output: str | None
     rejects: str | None
     summary: str | None
+    timezone: str
+    engine: Engine
+    memory: int | None
+    temp_dir: str | None
+    verbose: bool
     start: int
     end: int
     csv_safe: bool
@@ -52,13 +60,16 @@ class Request:
 
 
 @click.command()
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.argument("logs", metavar="LOG...", nargs=-1, type=click.Path(allow_dash=True))
 @click.option("--rules", "rules", metavar="PATH", multiple=True, type=click.Path(), help="Rule file or folder; may be repeated.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write the entries to a .jsonl, .csv or .parquet file.")
 @click.option("--timezone", metavar="NAME", help="The project's time zone, such as Europe/Berlin.")
 @click.option("--entries-from", metavar="DATE", help="Write entries from this date or time on.")
 @click.option("--entries-until", metavar="DATE", help="Write entries until this date (its day counts) or time.")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="What evaluates the rules.")
+@click.option("--memory", metavar="SIZE", help="How much memory to use, such as 4GB; half of what there is by default.")
+@click.option("--temp-dir", metavar="DIR", type=click.Path(), help="Where to put what does not fit into memory.")
+@click.option("--warm-up", is_flag=True, help="Compile what the columnar engine needs, once for this machine; needs no LOG.")
 @click.option("--log-format", type=click.Choice(FORMATS), help="The logs' shape, where their names do not tell.")
 @click.option(
     "--on-bad-event",
@@ -70,6 +81,7 @@ class Request:
 @click.option("--rejects", metavar="FILE", type=click.Path(), help="Write the rows that were passed over as JSON Lines.")
 @click.option("--summary", metavar="FILE", type=click.Path(), help="Write the summary as JSON.")
 @click.option("--csv-safe", is_flag=True, help="In CSV, put ' before cells that a spreadsheet would take for a formula.")
+@click.option("-v", "--verbose", is_flag=True, help="Say which engine runs and why, and where the time went.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress on standard error.")
 @color_option
 def command(
@@ -79,12 +91,16 @@ def command(
     timezone: str | None,
     entries_from: str | None,
     entries_until: str | None,
-    engine: str,
+    engine: Engine,
+    memory: str | None,
+    temp_dir: str | None,
+    warm_up: bool,
     log_format: str | None,
     on_bad_event: str,
     rejects: str | None,
     summary: str | None,
     csv_safe: bool,
+    verbose: bool,
     quiet: bool,
     color: str,
 ) -> None:
@@ -96,6 +112,11 @@ def command(
     else as JSON Lines to a pipe or a short table to a terminal; the summary goes to standard error. --rules defaults to the
     `rules` of triggerlang.toml, else rules/.
     """
+    if warm_up:
+        _warm_up(quiet)
+        return
+    if not logs:
+        raise click.UsageError("a LOG is missing: name a file or a folder, or - for standard input")
     settings = configuration()
     if timezone is not None:
         check_timezone(timezone, "--timezone")
@@ -111,8 +132,13 @@ def command(
         output=output,
         rejects=rejects,
         summary=summary,
-        start=-(1 << 62) if entries_from is None else moment_of(_bound(entries_from, "--entries-from"), zone),
-        end=1 << 62 if entries_until is None else end_of(_bound(entries_until, "--entries-until"), zone),
+        timezone=zone.name,
+        engine=engine,
+        memory=_size(memory),
+        temp_dir=temp_dir,
+        verbose=verbose,
+        start=evaluating.ALWAYS[0] if entries_from is None else moment_of(_bound(entries_from, "--entries-from"), zone),
+        end=evaluating.ALWAYS[1] if entries_until is None else end_of(_bound(entries_until, "--entries-until"), zone),
         csv_safe=csv_safe,
         quiet=quiet,
     )
@@ -121,10 +147,38 @@ def command(
         files += (settings.file,)
     try:
         _check_paths(request, files)
-        with Outputs(lambda message: click.echo(shown(message), err=True)) as outputs:
-            _run(request, rule_set, zone, outputs)
-    except (LogError, OutputError) as error:
+        with Outputs(lambda message: click.echo(shown(message), err=True)) as outputs, ExitStack() as stack:
+            _run(request, rule_set, outputs, stack)
+    except (LogError, OutputError, TemporaryFolderError) as error:
         raise click.ClickException(shown(str(error))) from error
+
+
+def _size(text: str | None) -> int | None:
+    try:
+        return None if text is None else parse_size(text)
+    except ValueError as error:
+        raise click.UsageError(f"--memory: {error}") from error
+
+
+def _warm_up(quiet: bool) -> None:
+    """Compile the kernels of the columnar engine and keep them."""
+    if not is_installed():
+        raise click.ClickException(EXTRA)
+    from triggerlang.machine import keeping
+
+    started = time.monotonic()
+    kernels = keeping.prepare(lambda text: click.echo(f"Note: {shown(text)}", err=True))
+    if not kernels.is_cold:
+        said = "the columnar engine is compiled for this machine already"
+    else:
+        with Progress(is_shown=not quiet and sys.stderr.isatty()) as progress:
+            progress.begin("compiling, once for this machine", len(kernels.modules))
+            kernels.compile(progress.advance_to)
+        said = f"compiled the columnar engine in {time.monotonic() - started:.0f} seconds"
+    if kernels.remark is not None:
+        raise click.ClickException(shown(kernels.remark))
+    if not quiet:
+        click.echo(said, err=True)
 
 
 def _bound(text: str, option: str) -> tree.Moment:
@@ -160,9 +214,8 @@ def _check_paths(request: Request, files: tuple[str, ...]) -> None:
         taken[real] = option
 
 
-def _run(request: Request, rules: RuleSet, zone: Zone, outputs: Outputs) -> None:
+def _run(request: Request, rules: RuleSet, outputs: Outputs, stack: ExitStack) -> None:
     started = time.monotonic()
-    summary = Summary(rules=len(rules.rules), entries=dict.fromkeys(rules.automations, 0))
     # All files are opened before the work, so that a folder that is not there is told at once.
     rejected = None if request.rejects is None else outputs.text(request.rejects)
     summary_file = None if request.summary is None else outputs.text(request.summary)
@@ -170,13 +223,18 @@ def _run(request: Request, rules: RuleSet, zone: Zone, outputs: Outputs) -> None
     answer: str | TextIO | None = None
     if request.output is not None:
         answer = outputs.path(request.output) if request.output.endswith(".parquet") else outputs.text(request.output)
-    log = _read(request, zone, rejected)
-    entries = _evaluate(request, rules, zone, log)
-    summary.events, summary.contacts = len(log.records), len({record.contact for record in log.records})
-    summary.rejects, summary.duplicates = log.rejected, log.duplicates
-    summary.count(entries)
+    outcome, progress = _evaluate(request, rules, rejected, stack)
+    progress.begin("writing", 0)
+    summary = Summary(
+        rules=len(rules.rules),
+        events=outcome.events,
+        contacts=outcome.contacts,
+        rejects=outcome.rejected,
+        duplicates=outcome.duplicates,
+        entries=outcome.by_automation,
+    )
     if request.output is not None:
-        _write(request, entries, answer)
+        _write(request, outcome, answer)
     summary.seconds = time.monotonic() - started
     if summary_file is not None and request.summary is not None:
         _guarded(request.summary, lambda: summary_file.write(summary.as_json()))
@@ -184,56 +242,82 @@ def _run(request: Request, rules: RuleSet, zone: Zone, outputs: Outputs) -> None
     outputs.finish()
     if request.output is None:
         if is_table:
-            writers.write_table(entries, sys.stdout, shutil.get_terminal_size().columns)
+            writers.write_table(outcome.entries, sys.stdout, shutil.get_terminal_size().columns)
         else:
-            writers.write_json_lines(entries, sys.stdout)
+            _write_text(outcome, sys.stdout, request)
         sys.stdout.flush()
     outputs.publish()
+    progress.end()
     if not request.quiet:
         sys.stderr.write(summary.as_text())
+    if request.verbose:
+        sys.stderr.write(progress.as_text())
 
 
-def _read(request: Request, zone: Zone, rejected: TextIO | None) -> Log:
+def _evaluate(request: Request, rules: RuleSet, rejected: TextIO | None, stack: ExitStack) -> tuple[Outcome, Progress]:
     def keep(reject: Reject) -> None:
         if rejected is not None and request.rejects is not None:
             _guarded(request.rejects, lambda: rejected.write(reject.as_json()))
 
-    files, _ = log_files(request.logs, request.log_format)
-    size = sum(os.path.getsize(file.path) for file in files if os.path.isfile(file.path))
-    with _progress("reading", size, request.quiet) as advance:
-        log = read(
-            request.logs,
-            timezone=zone.name,
-            log_format=request.log_format,
-            on_bad_event="skip" if request.on_bad_event == "skip" else "stop",
-            on_reject=keep,
-            progress=advance,
-        )
-    for path in log.repeated:
+    def note(text: str) -> None:
+        click.echo(f"Note: {shown(text)}", err=True)
+
+    files, repeated = log_files(request.logs, request.log_format)
+    for path in repeated:
         click.echo(f"Warning: {shown(path)} is named twice; it was read once", err=True)
-    return log
+    try:
+        choice = choose(request.engine, files)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    if request.verbose:
+        click.echo(f"engine: {choice.engine}, because {choice.reason}", err=True)
+    temporary = LazyFolder(request.temp_dir, note, stack)
+    progress = stack.enter_context(Progress(is_shown=not request.quiet and sys.stderr.isatty()))
+    asked = evaluating.Request(
+        logs=request.logs,
+        timezone=request.timezone,
+        log_format=request.log_format,
+        on_bad_event="skip" if request.on_bad_event == "skip" else "stop",
+        on_reject=keep,
+        bounds=(request.start, request.end),
+        memory=request.memory,
+        folder=temporary.path,
+    )
+    with temporary.writing():
+        return evaluating.run(rules, asked, choice, evaluating.Watcher(progress.begin, progress.advance, note)), progress
 
 
-def _evaluate(request: Request, rules: RuleSet, zone: Zone, log: Log) -> list[Entry]:
-    with _progress("evaluating", len(log.records), request.quiet) as advance:
-        found = interpret(rules, log.records, zone.name, advance)
-        if request.start == -(1 << 62) and request.end == 1 << 62:
-            return list(found)
-        utc = Zone()
-        return [entry for entry in found if request.start <= times.from_datetime(entry.time, utc) < request.end]
-
-
-def _write(request: Request, entries: Sequence[Entry], answer: str | TextIO | None) -> None:
+def _write(request: Request, outcome: Outcome, answer: str | TextIO | None) -> None:
     assert request.output is not None
     if isinstance(answer, str):
-        path = answer
-        _guarded(request.output, lambda: writers.write_parquet(entries, path))
+        _guarded(request.output, lambda: _write_parquet(outcome, answer))
     elif answer is not None:
-        file = answer
-        if request.output.endswith(".csv"):
-            _guarded(request.output, lambda: writers.write_csv(entries, file, safe=request.csv_safe))
+        _guarded(request.output, lambda: _write_text(outcome, answer, request))
+
+
+def _write_parquet(outcome: Outcome, path: str) -> None:
+    if outcome.columns is None:
+        writers.write_parquet(outcome.entries, path)
+        return
+    from triggerlang.answers import columnar
+
+    columnar.write_parquet(outcome.columns, path)
+
+
+def _write_text(outcome: Outcome, file: TextIO, request: Request) -> None:
+    """CSV where the output is called so, else JSON Lines."""
+    is_csv = request.output is not None and request.output.endswith(".csv")
+    if outcome.columns is not None:
+        from triggerlang.answers import columnar
+
+        if is_csv:
+            columnar.write_csv(outcome.columns, file, safe=request.csv_safe)
         else:
-            _guarded(request.output, lambda: writers.write_json_lines(entries, file))
+            columnar.write_json_lines(outcome.columns, file)
+    elif is_csv:
+        writers.write_csv(outcome.entries, file, safe=request.csv_safe)
+    else:
+        writers.write_json_lines(outcome.entries, file)
 
 
 def _guarded(path: str, write: Callable[[], Any]) -> None:
@@ -244,13 +328,3 @@ def _guarded(path: str, write: Callable[[], Any]) -> None:
         raise
     except OSError as error:
         raise output_error(path, error) from error
-
-
-@contextmanager
-def _progress(label: str, length: int, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """A progress bar on a terminal, nothing elsewhere."""
-    if quiet or not sys.stderr.isatty() or not length:
-        yield None
-        return
-    with click.progressbar(length=length, label=label, file=sys.stderr) as bar:
-        yield bar.update

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Protocol
+
+from triggerlang.events.errors import LogError
+
+MOST_ENTRIES: Final = 1_000_000
+"""How many entries one event may cause, one after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +27,18 @@ class Entry:
     rule: str
     source: str
     event: str | int
+
+
+class Found(Protocol):
+    """Entries in order, as often as they are asked for: a list of them, or columns."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Entry]: ...
+
+
+def too_many_entries() -> LogError:
+    """The error of an event that causes more; automations that start each other without a circle can still double at each step."""
+    return LogError(
+        f"one event causes more than {MOST_ENTRIES:,} entries, one after another: let the automations that start others run less often"
+    )

@@ -1,26 +1,152 @@
 """Evaluating: rules over a whole log, by any engine.
 
-In: a rule set and a log. Out: the entries in the order of their triggers in the log, and for one trigger in the order of the rules.
+In: a rule set and a log. Out: the entries in the order of their triggers in the log, and for one trigger in the order of the rules; and
+what was counted on the way.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from triggerlang.checking.ruleset import RuleSet
-from triggerlang.engines.entry import Entry
+from triggerlang.engines.choosing import ENGINES, Choice, Engine, choose
+from triggerlang.engines.entry import Entry, Found
 from triggerlang.engines.interpreter import Interpreter
+from triggerlang.events.files import LogFile, log_files
 from triggerlang.events.log import of_records, read
 from triggerlang.events.record import Record
+from triggerlang.events.rejects import OnBadEvent, Reject
+from triggerlang.language import times
 from triggerlang.language.times import Zone
 
 if TYPE_CHECKING:
+    from triggerlang.engines.columnar.entries import Entries
     from triggerlang.events.event import Event
 
-Engine: TypeAlias = Literal["auto", "interpreter"]
-ENGINES: tuple[Engine, ...] = ("auto", "interpreter")
+ALWAYS = (-(1 << 62), 1 << 62)
+"""From which moment on, and before which, entries are wanted: all of them."""
+
+
+@dataclass(slots=True)
+class Request:
+    """What is to be run: a log, how it is read, and which entries are wanted.
+
+    `memory` is in bytes, half of what the machine has if None; `folder` makes the folder for what does not fit, and without it all is held.
+    """
+
+    logs: Sequence[str | Path]
+    timezone: str = "UTC"
+    log_format: str | None = None
+    on_bad_event: OnBadEvent = "stop"
+    on_reject: Callable[[Reject], None] | None = None
+    bounds: tuple[int, int] = ALWAYS
+    memory: int | None = None
+    folder: Callable[[], str] | None = None
+    threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+
+@dataclass(slots=True)
+class Watcher:
+    """Who wants to know how a run goes on: `phase` hears of each part of the work as it begins, with how much there is to do (0 where
+    that is not known), `progress` how much of it was done since, `note` what a person should know."""
+
+    phase: Callable[[str, int], None] = lambda name, size: None
+    progress: Callable[[int], None] | None = None
+    note: Callable[[str], None] = lambda text: None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run. `columns` are the same entries in columns, where the engine has them so."""
+
+    entries: Found
+    columns: Entries | None
+    by_automation: dict[str, int]
+    events: int
+    contacts: int
+    rejected: int
+    duplicates: int
+    repeated: list[str]
+
+
+def run(rules: RuleSet, request: Request, choice: Choice, watcher: Watcher) -> Outcome:
+    """Run rules over a log with the engine that was chosen. Raises LogError, and OSError where the folder cannot be written to."""
+    return (_by_columns if choice.engine == "columnar" else _by_interpreter)(rules, request, watcher)
+
+
+def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
+    files, _ = log_files(request.logs, request.log_format)
+    watcher.phase("reading", total_size(files))
+    log = read(
+        request.logs,
+        timezone=request.timezone,
+        log_format=request.log_format,
+        on_bad_event=request.on_bad_event,
+        on_reject=request.on_reject,
+        progress=watcher.progress,
+    )
+    watcher.phase("evaluating", len(log.records))
+    entries: Iterable[Entry] = interpret(rules, log.records, request.timezone, watcher.progress)
+    if request.bounds != ALWAYS:
+        start, end = request.bounds
+        entries = (entry for entry in entries if start <= times.from_datetime(entry.time, Zone()) < end)
+    found = list(entries)
+    counts = dict.fromkeys(rules.automations, 0)
+    for entry in found:
+        counts[entry.automation] += 1
+    contacts = len({record.contact for record in log.records})
+    return Outcome(found, None, counts, len(log.records), contacts, log.rejected, log.duplicates, log.repeated)
+
+
+def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
+    from triggerlang.machine import keeping
+
+    kernels = keeping.prepare(watcher.note)
+    if kernels.is_cold:
+        watcher.phase("compiling, once for this machine", len(kernels.modules))
+        done = 0
+
+        def advance(so_far: int, _: int) -> None:
+            nonlocal done
+            if watcher.progress is not None:
+                watcher.progress(so_far - done)
+            done = so_far
+
+        kernels.compile(advance)
+    # The modules with kernels are imported once it is known where those are kept.
+    from triggerlang.engines.columnar import engine
+    from triggerlang.machine.memory import machine_memory
+    from triggerlang.network.compiler import compile
+
+    memory = machine_memory() // 2 if request.memory is None else request.memory
+    files, _ = log_files(request.logs, request.log_format)
+    watcher.phase("reading", total_size(files))
+    answer = engine.run(
+        compile(rules),
+        request.logs,
+        Zone(request.timezone),
+        engine.Resources(request.threads, memory, request.folder),
+        log_format=request.log_format,
+        on_bad_event=request.on_bad_event,
+        on_reject=request.on_reject,
+        bounds=request.bounds,
+        phase=watcher.phase,
+        progress=watcher.progress,
+        note=watcher.note,
+    )
+    entries = answer.entries
+    return Outcome(
+        entries, entries, entries.by_automation(), answer.events, answer.contacts, answer.rejected, answer.duplicates, answer.repeated
+    )
+
+
+def total_size(files: Sequence[LogFile]) -> int:
+    """How many bytes the files have, as far as that is known."""
+    return sum(os.path.getsize(file.path) for file in files if os.path.isfile(file.path))
 
 
 def evaluate(
@@ -31,24 +157,40 @@ def evaluate(
     `log` is a path (a file, a folder or a glob), several of them, or events in any order, whose rows are counted from 1. `timezone` is
     the project's, an IANA name. The whole log is read before the first entry comes; LogError, with file and line, is raised
     before it, and so
-    is ValueError for an engine or a time zone that is not there.
+    is ValueError for an engine or a time zone that is not there. The columnar engine holds all in memory here; the command line has it
+    in bounds.
     """
     if engine not in ENGINES:
         raise ValueError(f"no engine is called {engine!r}: take one of {', '.join(ENGINES)}")
-    return _entries(rules, log, timezone)
+    return _entries(rules, log, timezone, engine)
 
 
-def _entries(rules: RuleSet, log: str | Path | Iterable[str | Path] | Iterable[Event], timezone: str) -> Iterator[Entry]:
-    if isinstance(log, str | Path):
-        records = read([log], timezone=timezone).records
+def _entries(rules: RuleSet, log: Any, timezone: str, engine: Engine) -> Iterator[Entry]:
+    given = [log] if isinstance(log, str | Path) else list(log)
+    if all(isinstance(part, str | Path) for part in given):
+        choice = choose(engine, log_files(given)[0])
+        yield from run(rules, Request(given, timezone), choice, Watcher()).entries
+        return
+    zone = Zone(timezone)
+    records = of_records(_record(part, zone, row) for row, part in enumerate(given, 1)).records
+    if engine == "columnar":
+        yield from _over_records(rules, records, zone)
     else:
-        given = list(log)
-        if all(isinstance(part, str | Path) for part in given):
-            records = read([part for part in given if isinstance(part, str | Path)], timezone=timezone).records
-        else:
-            zone = Zone(timezone)
-            records = of_records(_record(part, zone, row) for row, part in enumerate(given, 1)).records
-    yield from interpret(rules, records, timezone)
+        yield from interpret(rules, records, timezone)
+
+
+def _over_records(rules: RuleSet, records: Sequence[Record], zone: Zone) -> Iterable[Entry]:
+    choose("columnar", ())
+    from triggerlang.machine import keeping
+
+    keeping.prepare(lambda text: None).compile(lambda done, of: None)
+    from triggerlang.engines.columnar.engine import run_columns
+    from triggerlang.engines.columnar.flattening import paths_of
+    from triggerlang.events.recorded import columns_of
+    from triggerlang.network.compiler import compile
+
+    network = compile(rules)
+    return run_columns(network, columns_of(records, paths_of(network)), zone, 1)
 
 
 def _record(given: object, zone: Zone, row: int) -> Record:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.accumulators import Add, Cells
 from triggerlang.engines.comparing import end_of, moment_of
-from triggerlang.engines.entry import Entry
+from triggerlang.engines.entry import MOST_ENTRIES, Entry, too_many_entries
 from triggerlang.engines.filters import EventTest, matching
 from triggerlang.engines.measuring import UNLIMITED, measurings
 from triggerlang.engines.runs import Limit, limit
@@ -135,6 +135,8 @@ class Interpreter:
         """
         at = 0
         while at < len(entries):
+            if len(entries) > MOST_ENTRIES:
+                raise too_many_entries()
             entered = Record(record.time, record.contact, "enter", entries[at].automation, None, NO_PROPERTIES, record.id, record.row)
             entries += self._take_in(entered)
             at += 1

@@ -108,18 +108,18 @@ def _some_rows(batch: Batch, rows: Any) -> Batch:
     """Some rows of a batch, with no more of the dictionaries than they need."""
     keys = batch.keys[_used(key := batch.key[rows], len(batch.keys))]
     kind, name = (
-        _shrunk(Coded(codes.astype(np.int32), texts)) for codes, texts in ((keys >> 32, batch.kinds), (keys & 0xFFFF_FFFF, batch.names))
+        shrunk(Coded(codes.astype(np.int32), texts)) for codes, texts in ((keys >> 32, batch.kinds), (keys & 0xFFFF_FFFF, batch.names))
     )
     return Batch(
         time=batch.time[rows],
         row=batch.row[rows],
-        contact=_shrunk(Coded(batch.contact.codes[rows], batch.contact.texts)),
+        contact=shrunk(Coded(batch.contact.codes[rows], batch.contact.texts)),
         key=_renumbered(key, len(batch.keys)),
         keys=kind.codes.astype(np.int64) << 32 | name.codes,
         kinds=kind.texts,
         names=name.texts,
-        id=_shrunk(Coded(batch.id.codes[rows], batch.id.texts)),
-        properties=[_shrunk(Coded(held.codes[rows], held.texts)) for held in batch.properties],
+        id=shrunk(Coded(batch.id.codes[rows], batch.id.texts)),
+        properties=[shrunk(Coded(held.codes[rows], held.texts)) for held in batch.properties],
     )
 
 
@@ -134,7 +134,7 @@ def _renumbered(codes: Any, size: int) -> Any:
     return (np.cumsum(_used(codes, size), dtype=np.int32) - np.int32(1))[codes]
 
 
-def _shrunk(held: Coded) -> Coded:
+def shrunk(held: Coded) -> Coded:
     wanted = np.flatnonzero(_used(held.codes, len(held.texts)))
     offsets = np.zeros(len(wanted) + 1, np.int64)
     np.cumsum(np.diff(held.texts.offsets)[wanted], out=offsets[1:])

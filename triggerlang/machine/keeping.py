@@ -23,6 +23,9 @@ from triggerlang.machine.places import NoPlaceError, own_folder
 from triggerlang.machine.sources import NoSourceError, fingerprint
 
 MODULES: Final = (
+    "triggerlang.engines.columnar.arranging",
+    "triggerlang.engines.columnar.contacts",
+    "triggerlang.engines.columnar.reading",
     "triggerlang.events.cells",
     "triggerlang.events.interning",
     "triggerlang.events.moments",

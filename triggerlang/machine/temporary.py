@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Final
 
@@ -81,6 +81,34 @@ class TemporaryFolder:
             free = shutil.disk_usage(place).free
         if free < size:
             raise TemporaryFolderError(place, f"{size_text(size)} are needed here, and {size_text(free)} are free")
+
+
+class LazyFolder:
+    """A temporary folder that is made when it is needed first, and gone with the stack that it is given."""
+
+    def __init__(self, place: str | None, note: Callable[[str], None], stack: ExitStack) -> None:
+        """Raises TemporaryFolderError at once where a place that is named is no folder."""
+        self._folder: TemporaryFolder | None = None
+        self._place, self._note, self._stack = place, note, stack
+        if place is not None and "\0" not in place and not os.path.isdir(place):
+            raise TemporaryFolderError(place, "this is not a folder" if os.path.lexists(place) else "there is no such folder")
+
+    def path(self) -> str:
+        """The path of the folder."""
+        if self._folder is None:
+            self._folder = self._stack.enter_context(TemporaryFolder(self._place, self._note))
+        return self._folder.path
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Work that may write to the folder: what goes wrong there names the place."""
+        try:
+            yield
+        except OSError as error:
+            if self._folder is None or not isinstance(error.filename, str) or not error.filename.startswith(self._folder.path):
+                raise
+            with self._folder.writing():
+                raise
 
 
 def _system_place() -> str:

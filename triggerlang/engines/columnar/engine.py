@@ -1,0 +1,250 @@
+"""The columnar engine: a network over a log of any size.
+
+In: a network, logs, and how much memory may be used. Out: the entries in the order of the log, and what is counted. A log that does not
+fit into memory
+is run part by part, each with all events of its contacts; what is found of a part waits on disk until all parts are merged.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from triggerlang.engines.columnar.entries import Block, Entries
+from triggerlang.engines.columnar.flattening import paths_of
+from triggerlang.engines.columnar.layout import Array
+from triggerlang.engines.columnar.running import SCAN_AT_MOST, PartAnswer, Phase, run_part
+from triggerlang.events.columnar import read_columns
+from triggerlang.events.columns import Columns, Texts
+from triggerlang.events.interning import Coded
+from triggerlang.events.packed import Progress
+from triggerlang.events.rejects import OnBadEvent, Reject
+from triggerlang.events.spilling import shrunk
+from triggerlang.language.times import Zone
+from triggerlang.network.nodes import Network
+
+ALWAYS: Final = (-(1 << 62), 1 << 62)
+"""From which moment on, and before which, entries are wanted: all of them."""
+
+MERGED_AT_ONCE: Final = 1 << 20
+"""How many entries of all parts are merged at a time, or more where more have the same time."""
+
+BYTES_OF_EVENT: Final = 28
+"""What an event takes in columns, without properties."""
+
+SHARE_OF_COLUMNS: Final = 0.4
+"""How much of the memory what is read may take: the rest is for its arrangement by contacts, the kernel's own memory and the entries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What an engine may use: threads, bytes of memory, and a folder for what does not fit, made when it is needed first."""
+
+    threads: int
+    memory: int
+    folder: Callable[[], str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found: entries, how many events and contacts counted, rows that were no events, duplicates that were dropped, and paths
+    that were named again; in how many parts the log was run."""
+
+    entries: Entries
+    events: int
+    contacts: int
+    rejected: int
+    duplicates: int
+    repeated: list[str]
+    parts: int
+
+
+def run(
+    network: Network,
+    logs: Iterable[str | Path],
+    zone: Zone,
+    resources: Resources,
+    *,
+    log_format: str | None = None,
+    on_bad_event: OnBadEvent = "stop",
+    on_reject: Callable[[Reject], None] | None = None,
+    bounds: tuple[int, int] = ALWAYS,
+    phase: Phase = lambda name, size: None,
+    progress: Progress | None = None,
+    note: Callable[[str], None] = lambda text: None,
+    block_bytes: int | None = None,
+) -> Answer:
+    """Run a network over logs. Entries from one moment on and before another, `bounds`, are kept.
+
+    `progress` hears of bytes that were read, and then of events that were done; `phase` is told what is done next and how much of it
+    there is, `note` of a contact that is larger than the memory. Raises LogError as `events.columnar.read_columns` does, and
+    OSError where the folder cannot be written to.
+    """
+    log = read_columns(
+        logs,
+        paths_of(network),
+        timezone=zone.name,
+        log_format=log_format,
+        on_bad_event=on_bad_event,
+        on_reject=on_reject,
+        progress=progress,
+        threads=resources.threads,
+        memory=int(resources.memory * SHARE_OF_COLUMNS),
+        spill=resources.folder,
+        **({} if block_bytes is None else {"block_bytes": block_bytes}),
+    )
+    collected = _Collected(network, bounds, resources.folder if len(log.parts) > 1 else None)
+    count = len(log.parts)
+    while log.parts:
+        if count > 1:
+            phase("reading parts", 0)
+        # Taken out of the list, so that a part is let go before the next is loaded.
+        columns = log.parts.pop(0).load()
+        _note_giant(columns, resources, note)
+        collected.add(run_part(network, zone, columns, threads=resources.threads, phase=phase, progress=progress))
+        del columns
+    return Answer(
+        entries=collected.entries(),
+        events=collected.events,
+        contacts=collected.contacts,
+        rejected=log.rejected,
+        duplicates=collected.duplicates,
+        repeated=log.repeated,
+        parts=count,
+    )
+
+
+def _note_giant(columns: Columns, resources: Resources, note: Callable[[str], None]) -> None:
+    """Name the contact that makes a part too large, since a contact is never split."""
+    size = len(columns) * (BYTES_OF_EVENT + 4 * len(columns.properties))
+    if resources.folder is None or size <= resources.memory * SHARE_OF_COLUMNS:
+        return
+    counts = np.bincount(columns.contact)
+    contact = int(counts.argmax())
+    name = columns.contacts[contact].decode("utf-8", "surrogatepass")
+    note(f"contact {name!r} has {int(counts[contact]):,} events, more than fit into --memory; it is run all the same")
+
+
+def run_columns(network: Network, columns: Columns, zone: Zone, threads: int, scan_at_most: int = SCAN_AT_MOST) -> Entries:
+    """The entries over a log that is in memory. Ranges of up to `scan_at_most` events are looked through rather than asked of an index."""
+    collected = _Collected(network, ALWAYS, None)
+    collected.add(run_part(network, zone, columns, threads=threads, scan_at_most=scan_at_most))
+    return collected.entries()
+
+
+class _Collected:
+    """What was found of the parts so far; with a folder, entries wait there."""
+
+    def __init__(self, network: Network, bounds: tuple[int, int], folder: Callable[[], str] | None) -> None:
+        self.events = self.contacts = self.duplicates = 0
+        self._network, self._bounds, self._folder = network, bounds, folder
+        self._counts = np.zeros(len(network.rules), np.int64)
+        self._blocks: list[Block] = []
+
+    def add(self, answer: PartAnswer) -> None:
+        """Take in what was found of a part."""
+        self.events += answer.events
+        self.contacts += answer.contacts
+        self.duplicates += answer.duplicates
+        block = answer.entries if self._bounds == ALWAYS else answer.entries.between(*self._bounds)
+        self._counts += np.bincount(block.rule, minlength=len(self._counts))
+        if self._folder is not None:
+            block = _on_disk(block, os.path.join(self._folder(), f"entries-{len(self._blocks)}"))
+        self._blocks.append(block)
+
+    def entries(self) -> Entries:
+        """All entries in order."""
+        blocks = self._blocks
+        if self._folder is None:
+            return Entries(self._network, self._counts, lambda: iter(blocks))
+        return Entries(self._network, self._counts, lambda: _merged(blocks))
+
+
+def _on_disk(block: Block, start: str) -> Block:
+    """The same entries, their arrays in files of which the system keeps in memory what it has room for."""
+    contacts = shrunk(Coded(block.contact, block.contacts))
+
+    def kept(name: str, array: Array) -> Array:
+        path = f"{start}.{name}"
+        try:
+            with open(path, "wb") as file:
+                np.ascontiguousarray(array).tofile(file)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from error
+        return np.memmap(path, array.dtype, "c") if len(array) else array
+
+    ids = None if block.id is None or block.ids is None else shrunk(Coded(block.id, block.ids))
+    return Block(
+        time=kept("time", block.time),
+        rule=kept("rule", block.rule),
+        row=kept("row", block.row),
+        contact=kept("contact", contacts.codes),
+        contacts=Texts(kept("contact-offsets", contacts.texts.offsets), kept("contact-data", contacts.texts.data)),
+        id=None if ids is None else kept("id", ids.codes),
+        ids=None if ids is None else Texts(kept("id-offsets", ids.texts.offsets), kept("id-data", ids.texts.data)),
+    )
+
+
+def _merged(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Entries of several parts in order, some at a time: those up to a moment of each."""
+    share = max(MERGED_AT_ONCE // max(len(blocks), 1), 1)
+    starts = [0] * len(blocks)
+    while True:
+        going_on = [(block, start) for block, start in zip(blocks, starts, strict=True) if start < len(block)]
+        if not going_on:
+            return
+        moment = min(int(block.time[min(start + share, len(block)) - 1]) for block, start in going_on)
+        ends = [int(np.searchsorted(block.time, moment, side="right")) for block in blocks]
+        pieces = [block.some(slice(start, end)) for block, start, end in zip(blocks, starts, ends, strict=True) if end > start]
+        starts = ends
+        yield _one_of(pieces)
+
+
+def _one_of(pieces: list[Block]) -> Block:
+    """Entries of several parts as one block: by time and row, those of one trigger as they stand."""
+    joined = _joined(pieces)
+    return joined.some(np.lexsort((joined.row, joined.time)))
+
+
+def _joined(pieces: list[Block]) -> Block:
+    contact, contacts = _joined_codes([Coded(piece.contact, piece.contacts) for piece in pieces])
+    with_ids = any(piece.id is not None for piece in pieces)
+    none = Texts.of([b""])
+    ids = [
+        Coded(np.zeros(len(piece), np.int32), none) if piece.id is None or piece.ids is None else Coded(piece.id, piece.ids)
+        for piece in pieces
+    ]
+    id_codes, id_texts = _joined_ids(ids) if with_ids else (None, None)
+    return Block(
+        time=np.concatenate([piece.time for piece in pieces]),
+        rule=np.concatenate([piece.rule for piece in pieces]),
+        row=np.concatenate([piece.row for piece in pieces]),
+        contact=contact,
+        contacts=contacts,
+        id=id_codes,
+        ids=id_texts,
+    )
+
+
+def _joined_codes(pieces: list[Coded]) -> tuple[Array, Texts]:
+    """Codes of several dictionaries as those of one, in which a text may stand twice."""
+    smaller = [shrunk(piece) for piece in pieces]
+    before = np.cumsum([0, *(len(piece.texts) for piece in smaller)])
+    codes = [piece.codes + np.int32(start) for piece, start in zip(smaller, before.tolist(), strict=False)]
+    bytes_before = np.cumsum([0, *(len(piece.texts.data) for piece in smaller)])
+    offsets = [piece.texts.offsets[:-1] + start for piece, start in zip(smaller, bytes_before.tolist(), strict=False)]
+    data = np.concatenate([piece.texts.data for piece in smaller])
+    return np.concatenate(codes), Texts(np.concatenate([*offsets, bytes_before[-1:]]), data)
+
+
+def _joined_ids(pieces: list[Coded]) -> tuple[Array, Texts]:
+    """The same for ids, of which the empty one, no id, has the code 0 again."""
+    codes, texts = _joined_codes(pieces)
+    is_empty = np.diff(texts.offsets) == 0
+    offsets = np.concatenate([np.zeros(1, np.int64), texts.offsets])
+    return np.where(is_empty[codes], 0, codes + 1).astype(np.int32), Texts(offsets, texts.data)
