@@ -20,6 +20,7 @@ from triggerlang.engines.columnar.layout import (
     Memory,
     Net,
     Trigger,
+    asked_at,
     candidate_at,
     pattern_at,
     rule_at,
@@ -37,50 +38,54 @@ memory_at = record_at(MEMORY)
 
 
 @inner
+def is_barred(net: Net, mem: Memory, contact: Contact, at: int, trigger: Trigger) -> bool:
+    """Whether a rule is not active, or its automation takes the contact in no more."""
+    rule = rule_at(net.rules, at)
+    if not rule.start <= trigger.time < rule.end:
+        return True
+    return rule.header >= 0 and is_used_up(net, mem, contact, rule.header)
+
+
+@inner
 def ask_rules(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, trigger: Trigger, due: int) -> int:
     """Ask the rules of a pattern that the trigger matches; those whose condition holds are added to those that are due."""
     node = pattern_at(net.patterns, pattern)
+    before = due
     for at in range(node.first_rule, node.end_rule):
         if int_at(mem.used_stamp, at) == contact.stamp:
             continue
-        rule = rule_at(net.rules, at)
-        if not rule.is_always and not rule.start <= trigger.time < rule.end:
+        asked = asked_at(net.asked, at)
+        if asked.is_guarded and is_barred(net, mem, contact, at, trigger):
             continue
-        if rule.header >= 0 and is_used_up(net, mem, contact, rule.header):
-            continue
-        if rule.condition < 0 or condition_holds(net, log, mem, contact, rule.condition, trigger):
-            set_int(mem.due, due, at)
+        if asked.condition < 0 or condition_holds(net, log, mem, contact, asked.condition, trigger):
+            set_long(mem.due, due, (np.int64(rule_at(net.rules, at).rule) << 32) | at)
             due += 1
+    if before > 0 and due > before:
+        merge_due(mem, before, due)
     return due
 
 
 @inner
-def sort_due(net: Net, mem: Memory, due: int) -> None:
-    """Put the rules that are due in the order of the rules. Few are, and those of one pattern are in order already."""
-    if due > 32:
-        numbers = np.empty(due, np.int64)
-        for place in range(due):
-            at = int_at(mem.due, place)
-            numbers[place] = (np.int64(rule_at(net.rules, at).rule) << 32) | at
-        numbers.sort()
-        for place in range(due):
-            set_int(mem.due, place, numbers[place] & 0xFFFF_FFFF)
-        return
-    for place in range(1, due):
-        at = int_at(mem.due, place)
-        rule = rule_at(net.rules, at).rule
-        before = place - 1
-        while before >= 0 and rule_at(net.rules, int_at(mem.due, before)).rule > rule:
-            set_int(mem.due, before + 1, int_at(mem.due, before))
+def merge_due(mem: Memory, before: int, due: int) -> None:
+    """Put two runs of rules that are due, each in the order of the rules, into one."""
+    later = due - before
+    for place in range(later):
+        set_long(mem.due_later, place, long_at(mem.due, before + place))
+    while later > 0:
+        due -= 1
+        if before > 0 and long_at(mem.due, before - 1) > long_at(mem.due_later, later - 1):
             before -= 1
-        set_int(mem.due, before + 1, at)
+            set_long(mem.due, due, long_at(mem.due, before))
+        else:
+            later -= 1
+            set_long(mem.due, due, long_at(mem.due_later, later))
 
 
 @inner
 def enter_rules(net: Net, log: Log, mem: Memory, contact: Contact, trigger: Trigger, due: int) -> None:
     """The entries of the rules that are due, as far as their runs allow."""
     for place in range(due):
-        at = int_at(mem.due, place)
+        at = long_at(mem.due, place) & 0xFFFF_FFFF
         rule = rule_at(net.rules, at)
         if not allows(net, log, mem, contact, rule.limit, trigger) or not allows(net, log, mem, contact, rule.header, trigger):
             continue
@@ -119,13 +124,8 @@ def take_in_event(net: Net, log: Log, mem: Memory, contact: Contact, first: int,
             if pattern_at(net.patterns, pattern).is_dynamic:
                 announce(mem, contact, pattern, slot)
     due = 0
-    patterns = 0
     for at in range(first, end):
-        before = due
         due = ask_rules(net, log, mem, contact, int_at(mem.match_pattern, at), trigger, due)
-        patterns += due > before
-    if patterns > 1:
-        sort_due(net, mem, due)
     if due > 0:
         enter_rules(net, log, mem, contact, trigger, due)
     for at in range(first, end):
@@ -151,7 +151,6 @@ def take_in_entry(net: Net, log: Log, mem: Memory, contact: Contact, entered: in
     due = 0
     for at in range(count):
         due = ask_rules(net, log, mem, contact, int_at(mem.now_pattern, at), trigger, due)
-    sort_due(net, mem, due)
     enter_rules(net, log, mem, contact, trigger, due)
     for at in range(count):
         advance(mem, int_at(mem.now_pattern, at))

@@ -171,6 +171,7 @@ class _Flattener:
             "filter_steps": self.filters.steps.array(),
             "patterns": self._patterns(ends),
             "rules": _rows(layout.RULE, rules),
+            "asked": _rows(layout.ASKED, rules),
             "condition_steps": self.conditions.array(),
             "tests": self.tests.array(),
             "measures": _rows(layout.MEASURE, measures),
@@ -349,6 +350,8 @@ class _Flattener:
         row = {"measure": node.measure, "is_shared": is_shared}
         if isinstance(comparison, nodes.CountIs):
             sign, number = SIGN_NUMBERS[comparison.operator], min(comparison.number, FOREVER)
+            if self._is_plain(measure):
+                return Ask(self.tests.number(kind=layout.PLAIN_COUNT_TEST, sign=sign, number=number, pattern=measure.pattern, **row))
             return Ask(self.tests.number(kind=layout.COUNT_TEST, sign=sign, number=number, **row))
         if isinstance(comparison, tree.CompareProperty):
             return self._trigger_test(measure, comparison, row)
@@ -361,6 +364,11 @@ class _Flattener:
             case tree.OneOf(literals):
                 return Some(tuple(self._number_test("=", literal, row) for literal in literals))
         raise AssertionError("a sum is compared with numbers")
+
+    def _is_plain(self, measure: nodes.MeasureNode) -> bool:
+        """Whether a measure is how many events stand before the trigger."""
+        is_whole = isinstance(measure.window, nodes.Whole) and not measure.so_far
+        return measure.function == "count" and is_whole and self._beside(measure.pattern) == (NOTHING, NOTHING)
 
     def _number_test(self, sign: tree.Operator, literal: tree.Literal, row: Fields) -> Decision[int]:
         scaled = literal_value(literal, self.zone)[1]
@@ -427,7 +435,7 @@ class _Flattener:
             "limit": limits[number],
             "header": headers[node.automation],
             "automation": node.automation,
-            "is_always": int(active is None),
+            "is_guarded": int(active is not None or headers[node.automation] >= 0),
             "start": start,
             "end": end,
         }

@@ -19,7 +19,7 @@ from triggerlang.engines.columnar.layout import (
     key_at,
 )
 from triggerlang.engines.columnar.programs import code_at, text_of
-from triggerlang.engines.columnar.streams import get, laid_out, put, take
+from triggerlang.engines.columnar.streams import get, laid_out, put, stream_start, take
 from triggerlang.machine.kernels import inner
 
 
@@ -70,7 +70,7 @@ def group_stream(net: Net, log: Log, mem: Memory, contact: Contact, number: int)
         return long_at(mem.group_at, number)
     pattern = group_at(net.groups, number).pattern
     size = laid_out(mem, contact, pattern)
-    at = long_at(mem.stream_at, pattern)
+    at = stream_start(mem, pattern)
     table_size = 4
     while table_size < 2 * size:
         table_size *= 2

@@ -53,6 +53,7 @@ FUNCTION_NUMBERS: Final = {
 
 # Kinds of tests
 (
+    PLAIN_COUNT_TEST,
     COUNT_TEST,
     VALUE_TEST,
     NUMBER_TEST,
@@ -63,45 +64,49 @@ FUNCTION_NUMBERS: Final = {
     WEEKDAY_TEST,
     TIME_TEST,
     SEGMENT_TEST,
-) = range(10)
+) = range(11)
 
 # Kinds of limits
 AT_MOST_TIMES, AT_MOST_PER, ONCE_PER = range(3)
 
 
 def _record(**fields: str) -> np.dtype[Any]:
-    """A record of 64-bit fields. All are of one size, since a function of a kernel is compiled anew for each size of what it is handed."""
-    return np.dtype(list(fields.items()))
+    """A record of 32-bit (`i4`) and 64-bit fields, the wide ones first, so that all are aligned. Small records stay near the processor."""
+    ordered = sorted(fields.items(), key=lambda field: field[1] == "i4")
+    return np.dtype([(name, kind) for name, kind in ordered], align=True)
 
 
-STEP: Final = _record(test="i8", yes="i8", no="i8")
+STEP: Final = _record(test="i4", yes="i4", no="i4")
 """Asks a test (in a condition) or an atom (in a filter), and where to go on."""
 
-ATOM: Final = _record(kind="i8", column="i8", other="i8", sign="i8", text="i8", table="i8", high="i8", low="u8")
+ATOM: Final = _record(kind="i4", column="i4", other="i4", sign="i4", text="i4", table="i8", high="i8", low="u8")
 """`column` is compared with a table over its codes, a number, a text's number, or with the column `other`."""
 
-CANDIDATE: Final = _record(pattern="i8", filter="i8")
+CANDIDATE: Final = _record(pattern="i4", filter="i4")
 """A pattern that events of a key match if they pass a filter."""
 
-PATTERN: Final = _record(first_rule="i8", end_rule="i8", is_dynamic="i8")
+PATTERN: Final = _record(first_rule="i4", end_rule="i4", is_dynamic="i4")
 """A pattern's rules, from one to another; and whether entries of rules may match it."""
 
-RULE: Final = _record(rule="i8", condition="i8", limit="i8", header="i8", automation="i8", is_always="i8", start="i8", end="i8")
-"""`is_always` tells that the rule is active at all times."""
+RULE: Final = _record(rule="i4", limit="i4", header="i4", automation="i4", start="i8", end="i8")
+
+ASKED: Final = _record(condition="i4", is_guarded="i4")
+"""What is looked at of a rule each time its pattern matches: its condition, and whether it is active at some times only or its header
+has a limit."""
 
 MEASURE: Final = _record(
-    function="i8",
-    pattern="i8",
-    group="i8",
-    pair="i8",
-    column="i8",
-    reading="i8",
-    values="i8",
-    window="i8",
-    last_pattern="i8",
-    last_group="i8",
-    last_pair="i8",
-    so_far="i8",
+    function="i4",
+    pattern="i4",
+    group="i4",
+    pair="i4",
+    column="i4",
+    reading="i4",
+    values="i4",
+    window="i4",
+    last_pattern="i4",
+    last_group="i4",
+    last_pair="i4",
+    so_far="i4",
     width="i8",
     start="i8",
     end="i8",
@@ -109,15 +114,15 @@ MEASURE: Final = _record(
 """`pair` is a filter that looks at the trigger too; where that asks for equal texts, `group` tells by which the stream is grouped."""
 
 TEST: Final = _record(
-    kind="i8",
-    measure="i8",
-    sign="i8",
-    column="i8",
-    pattern="i8",
-    program="i8",
-    is_before="i8",
-    is_single="i8",
-    is_shared="i8",
+    kind="i4",
+    measure="i4",
+    sign="i4",
+    column="i4",
+    pattern="i4",
+    program="i4",
+    is_before="i4",
+    is_single="i4",
+    is_shared="i4",
     number="i8",
     high="i8",
     low="u8",
@@ -125,13 +130,13 @@ TEST: Final = _record(
     end="i8",
 )
 
-LIMIT: Final = _record(kind="i8", column="i8", number="i8", width="i8")
+LIMIT: Final = _record(kind="i4", column="i4", number="i8", width="i8")
 
-GROUP: Final = _record(pattern="i8", first_key="i8", end_key="i8")
-KEY: Final = _record(own="i8", triggers="i8")
+GROUP: Final = _record(pattern="i4", first_key="i4", end_key="i4")
+KEY: Final = _record(own="i4", triggers="i4")
 """Two columns whose texts must be equal: an event's and the trigger's."""
 
-VALUES: Final = _record(pattern="i8", group="i8", column="i8", reading="i8")
+VALUES: Final = _record(pattern="i4", group="i4", column="i4", reading="i4")
 """What a column holds for the events of a stream, or of a grouped one, where it can be read in one way."""
 
 LONGS: Final = np.dtype(np.int64)
@@ -148,6 +153,7 @@ NET_PARTS: Final = {
     "filter_steps": STEP,
     "patterns": PATTERN,
     "rules": RULE,
+    "asked": ASKED,
     "condition_steps": STEP,
     "tests": TEST,
     "measures": MEASURE,
@@ -176,11 +182,12 @@ LOG_PARTS: Final = {"first": LONGS, "time": LONGS, "key": INTS, "columns": LONGS
 """Events in the order of contacts, and for each contact in the order of its events: where each contact's begin (one more at the end), their
 times and keys, and the address of each column's codes."""
 
+STREAM: Final = _record(at="i8", stamp="i4", size="i4", room="i4")
+"""A pattern's stream: where it stands in the arena, of which contact it is, how many of its events stand before the trigger, and how
+many there is room for."""
+
 PATTERN_MEMORY: Final[dict[str, np.dtype[Any]]] = {
-    "stream_stamp": INTS,
-    "stream_size": INTS,
-    "stream_room": INTS,
-    "stream_at": LONGS,
+    "streams": STREAM,
     "touched": INTS,
     "members_stamp": INTS,
     "members_at": LONGS,
@@ -189,7 +196,8 @@ PATTERN_MEMORY: Final[dict[str, np.dtype[Any]]] = {
 GROUP_MEMORY: Final[dict[str, np.dtype[Any]]] = {"group_stamp": INTS, "group_at": LONGS}
 VALUES_MEMORY: Final[dict[str, np.dtype[Any]]] = {"values_stamp": INTS, "values_at": LONGS}
 MEASURE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"distinct_stamp": INTS, "distinct_at": LONGS, "distinct_groups": LONGS}
-TEST_MEMORY: Final[dict[str, np.dtype[Any]]] = {"memo_stamp": LONGS, "memo": FLAGS}
+TEST_MEMORY: Final[dict[str, np.dtype[Any]]] = {"memo": LONGS}
+"""What was found of a test: twice the stamp of the trigger, and 1 more if it holds."""
 LIMIT_MEMORY: Final[dict[str, np.dtype[Any]]] = {
     "limit_stamp": INTS,
     "limit_count": INTS,
@@ -197,7 +205,8 @@ LIMIT_MEMORY: Final[dict[str, np.dtype[Any]]] = {
     "limit_at": LONGS,
     "limit_room": INTS,
 }
-RULE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"used_stamp": INTS, "due": INTS}
+RULE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"used_stamp": INTS, "due": LONGS, "due_later": LONGS}
+"""Whether a rule can enter no more; and the rules that are due, by their order and, in the lower half, their places."""
 GROWING_MEMORY: Final[dict[str, dict[str, np.dtype[Any]]]] = {
     "arena": {"arena": LONGS},
     "matches": {"match_slot": INTS, "match_pattern": INTS},
@@ -246,6 +255,7 @@ _type_of: Any = numba.typeof
 HEADERS: Final[Any] = tuple(_type_of(np.zeros(1, record)) for record in (NET, LOG, MEMORY))
 """The types of the arrays of one record each that kernels are called with."""
 
+asked_at = record_at(ASKED)
 atom_at = record_at(ATOM)
 candidate_at = record_at(CANDIDATE)
 group_at = record_at(GROUP)
@@ -255,6 +265,7 @@ measure_at = record_at(MEASURE)
 pattern_at = record_at(PATTERN)
 rule_at = record_at(RULE)
 step_at = record_at(STEP)
+stream_at = record_at(STREAM)
 test_at = record_at(TEST)
 values_at = record_at(VALUES)
 

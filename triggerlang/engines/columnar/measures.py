@@ -31,7 +31,7 @@ from triggerlang.engines.columnar.layout import (
     values_at,
 )
 from triggerlang.engines.columnar.programs import code_at, event_passes
-from triggerlang.engines.columnar.streams import get, laid_out, next_scan, put, take
+from triggerlang.engines.columnar.streams import get, laid_out, next_scan, put, stream_start, take
 from triggerlang.engines.columnar.wide import minus, plus, wide_at
 from triggerlang.engines.columnar.windows import is_dynamic, stream_for, window_range
 from triggerlang.machine.kernels import inner
@@ -68,7 +68,7 @@ def values_of(net: Net, log: Log, mem: Memory, contact: Contact, number: int) ->
     if int_at(mem.values_stamp, number) == contact.stamp:
         return long_at(mem.values_at, number)
     node = values_at(net.values, number)
-    at, size = long_at(mem.stream_at, node.pattern), laid_out(mem, contact, node.pattern)
+    at, size = stream_start(mem, node.pattern), laid_out(mem, contact, node.pattern)
     if node.group >= 0:
         grouped = group_stream(net, log, mem, contact, node.group)
         at, size = get(mem, grouped + SLOTS), get(mem, grouped + SIZE)

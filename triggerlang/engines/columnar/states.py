@@ -5,7 +5,7 @@ from __future__ import annotations
 from triggerlang.engines.columnar.addresses import flag_at, int_at, long_at, set_int, set_long
 from triggerlang.engines.columnar.layout import Contact, Log, Memory, Net, Trigger, test_at
 from triggerlang.engines.columnar.programs import code_at
-from triggerlang.engines.columnar.streams import get, is_trigger, laid_out, next_scan, put, stream_size, take
+from triggerlang.engines.columnar.streams import get, is_trigger, laid_out, next_scan, put, stream_size, stream_start, take
 from triggerlang.machine.kernels import inner
 
 
@@ -23,7 +23,7 @@ def latest(net: Net, mem: Memory, contact: Contact, number: int, trigger: Trigge
 @inner
 def key_in(log: Log, mem: Memory, contact: Contact, pattern: int, place: int) -> int:
     """The key of an event of a stream."""
-    return int_at(log.key, contact.first + get(mem, long_at(mem.stream_at, pattern) + place))
+    return int_at(log.key, contact.first + get(mem, stream_start(mem, pattern) + place))
 
 
 @inner
@@ -70,5 +70,5 @@ def field_value(net: Net, log: Log, mem: Memory, contact: Contact, number: int, 
     place = latest(net, mem, contact, number, trigger)
     if place < 0:
         return 0
-    slot = get(mem, long_at(mem.stream_at, test_at(net.tests, number).pattern) + place)
+    slot = get(mem, stream_start(mem, test_at(net.tests, number).pattern) + place)
     return code_at(net, log, mem, contact, slot, net.value_column)

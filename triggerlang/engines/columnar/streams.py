@@ -6,8 +6,12 @@ too is filled in as they come.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from triggerlang.engines.columnar.addresses import int_at, long_at, set_int, set_long
-from triggerlang.engines.columnar.layout import ARENA, MATCH_ROOM, Contact, Log, Memory, Net, candidate_at, pattern_at
+from triggerlang.engines.columnar.layout import ARENA, MATCH_ROOM, Contact, Log, Memory, Net, candidate_at, pattern_at, stream_at
 from triggerlang.engines.columnar.programs import event_passes
 from triggerlang.machine.kernels import inner
 
@@ -35,15 +39,15 @@ def put(mem: Memory, at: int, number: int) -> None:
 
 
 @inner
-def open_stream(mem: Memory, contact: Contact, pattern: int) -> bool:
-    """Make a pattern's stream empty, if it was not seen with this contact; whether that was so."""
-    if int_at(mem.stream_stamp, pattern) == contact.stamp:
-        return False
-    set_int(mem.stream_stamp, pattern, contact.stamp)
-    set_int(mem.stream_room, pattern, 0)
-    set_int(mem.stream_size, pattern, 0)
-    set_long(mem.stream_at, pattern, 0)
-    return True
+def stream_of(mem: Memory, contact: Contact, pattern: int) -> Any:
+    """A pattern's stream, which is made empty if it was not seen with this contact."""
+    stream = stream_at(mem.streams, pattern)
+    if stream.stamp != contact.stamp:
+        stream.stamp = contact.stamp
+        stream.size = 0
+        stream.room = 0
+        stream.at = 0
+    return stream
 
 
 @inner
@@ -60,77 +64,81 @@ def match_events(net: Net, log: Log, mem: Memory, contact: Contact) -> None:
                 continue
             if count == room:
                 raise MemoryError(MATCH_ROOM)
-            pattern = candidate.pattern
             set_int(mem.match_slot, count, slot)
-            set_int(mem.match_pattern, count, pattern)
+            set_int(mem.match_pattern, count, candidate.pattern)
             count += 1
-            if open_stream(mem, contact, pattern):
-                set_int(mem.touched, touched, pattern)
+            stream = stream_of(mem, contact, candidate.pattern)
+            if stream.room == 0:
+                set_int(mem.touched, touched, candidate.pattern)
                 touched += 1
-            set_int(mem.stream_room, pattern, int_at(mem.stream_room, pattern) + 1)
+            stream.room += 1
     mem.matched = count
     at = take(mem, count)
     for number in range(touched):
         pattern = int_at(mem.touched, number)
-        set_long(mem.stream_at, pattern, at)
-        at += int_at(mem.stream_room, pattern)
+        stream = stream_at(mem.streams, pattern)
+        stream.at = at
+        if pattern_at(net.patterns, pattern).is_dynamic:
+            for place in range(stream.room):
+                put(mem, at + place, -1)
+        at += stream.room
     for number in range(count):
         pattern = int_at(mem.match_pattern, number)
         if pattern_at(net.patterns, pattern).is_dynamic == 0:
-            size = int_at(mem.stream_size, pattern)
-            put(mem, long_at(mem.stream_at, pattern) + size, int_at(mem.match_slot, number))
-            set_int(mem.stream_size, pattern, size + 1)
+            stream = stream_at(mem.streams, pattern)
+            put(mem, stream.at + stream.size, int_at(mem.match_slot, number))
+            stream.size += 1
     for number in range(touched):
-        pattern = int_at(mem.touched, number)
-        set_int(mem.stream_size, pattern, 0)
-        if pattern_at(net.patterns, pattern).is_dynamic:
-            for place in range(int_at(mem.stream_room, pattern)):
-                put(mem, long_at(mem.stream_at, pattern) + place, -1)
+        stream_at(mem.streams, int_at(mem.touched, number)).size = 0
 
 
 @inner
 def announce(mem: Memory, contact: Contact, pattern: int, slot: int) -> None:
     """Put an event behind the stream of a pattern that entries may match: it is the trigger, and not yet before it."""
-    open_stream(mem, contact, pattern)
-    size = int_at(mem.stream_size, pattern)
-    if size == int_at(mem.stream_room, pattern):
-        room = 4 if size == 0 else 2 * size
+    stream = stream_of(mem, contact, pattern)
+    if stream.size == stream.room:
+        room = 4 if stream.size == 0 else 2 * stream.size
         at = take(mem, room)
-        old = long_at(mem.stream_at, pattern)
-        for number in range(size):
-            put(mem, at + number, get(mem, old + number))
-        for number in range(size, room):
+        for number in range(stream.size):
+            put(mem, at + number, get(mem, stream.at + number))
+        for number in range(stream.size, room):
             put(mem, at + number, -1)
-        set_long(mem.stream_at, pattern, at)
-        set_int(mem.stream_room, pattern, room)
-    put(mem, long_at(mem.stream_at, pattern) + size, slot)
+        stream.at = at
+        stream.room = room
+    put(mem, stream.at + stream.size, slot)
 
 
 @inner
 def advance(mem: Memory, pattern: int) -> None:
     """The event that stands behind a stream now belongs to it."""
-    set_int(mem.stream_size, pattern, int_at(mem.stream_size, pattern) + 1)
+    stream_at(mem.streams, pattern).size += 1
+
+
+@inner
+def stream_start(mem: Memory, pattern: int) -> int:
+    """Where a stream stands in the arena, if there is one of this contact."""
+    return np.int64(stream_at(mem.streams, pattern).at)
 
 
 @inner
 def stream_size(mem: Memory, contact: Contact, pattern: int) -> int:
     """How many events before the trigger a pattern matches."""
-    return int_at(mem.stream_size, pattern) if int_at(mem.stream_stamp, pattern) == contact.stamp else 0
+    stream = stream_at(mem.streams, pattern)
+    return np.int64(stream.size) if stream.stamp == contact.stamp else 0
 
 
 @inner
 def laid_out(mem: Memory, contact: Contact, pattern: int) -> int:
     """How many events of the log a pattern matches in all; of one that entries may match, how many there is room for."""
-    return int_at(mem.stream_room, pattern) if int_at(mem.stream_stamp, pattern) == contact.stamp else 0
+    stream = stream_at(mem.streams, pattern)
+    return np.int64(stream.room) if stream.stamp == contact.stamp else 0
 
 
 @inner
 def is_trigger(mem: Memory, contact: Contact, pattern: int, slot: int) -> bool:
     """Whether a pattern matches the trigger."""
-    if int_at(mem.stream_stamp, pattern) != contact.stamp:
-        return False
-    size = int_at(mem.stream_size, pattern)
-    return size < int_at(mem.stream_room, pattern) and get(mem, long_at(mem.stream_at, pattern) + size) == slot
+    stream = stream_at(mem.streams, pattern)
+    return stream.stamp == contact.stamp and stream.size < stream.room and get(mem, stream.at + stream.size) == slot
 
 
 @inner

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from triggerlang.engines.columnar.addresses import flag_at, int_at, long_at, set_flag, set_int, set_long
+from triggerlang.engines.columnar.addresses import flag_at, int_at, long_at, set_int, set_long
 from triggerlang.engines.columnar.layout import (
+    AT_LEAST,
+    AT_MOST,
     AVERAGE,
     COUNT,
     COUNT_TEST,
+    EQUAL,
     FIELD_TEST,
+    LESS,
     MEMBER_TEST,
+    MORE,
     NUMBER_TEST,
+    PLAIN_COUNT_TEST,
     SEGMENT_TEST,
+    SLIDING,
     SUM,
     TRIGGER_NUMBER_TEST,
     TRIGGER_TEXT_TEST,
@@ -32,17 +39,57 @@ from triggerlang.engines.columnar.layout import (
 from triggerlang.engines.columnar.measures import count_measure, distinct_measure, sum_measure, value_measure
 from triggerlang.engines.columnar.programs import code_at, texts_compare, value_passes
 from triggerlang.engines.columnar.states import field_value, is_member
+from triggerlang.engines.columnar.streams import get, stream_size
 from triggerlang.engines.columnar.wide import compares, counts_compare, times, wide_at
+from triggerlang.engines.columnar.windows import includes_trigger, stream_for, time_of
 from triggerlang.machine.kernels import inner
 
 DAY = 86_400_000_000
 
 
 @inner
+def plain_count_test(net: Net, mem: Memory, contact: Contact, number: int) -> bool:
+    """`count >= 2` of all that stands before the trigger."""
+    test = test_at(net.tests, number)
+    return counts_compare(test.sign, stream_size(mem, contact, test.pattern), test.number)
+
+
+@inner
+def sliding_count_test(net: Net, log: Log, mem: Memory, contact: Contact, number: int, trigger: Trigger) -> bool:
+    """`count >= 2 within 7 days before`: at least so many are there if the last but so many is young enough, so nothing is counted."""
+    test = test_at(net.tests, number)
+    measure = measure_at(net.measures, test.measure)
+    at, end, _, _ = stream_for(net, log, mem, contact, measure.pattern, measure.group, trigger)
+    if measure.so_far and includes_trigger(net, log, mem, contact, test.measure, trigger):
+        end += 1
+    oldest = trigger.time - measure.width
+    reaches = is_young(log, mem, contact, at, end, test.number, oldest)
+    if test.sign == AT_LEAST:
+        return reaches
+    if test.sign == LESS:
+        return not reaches
+    exceeds = is_young(log, mem, contact, at, end, test.number + 1, oldest)
+    if test.sign == MORE:
+        return exceeds
+    if test.sign == AT_MOST:
+        return not exceeds
+    return (reaches and not exceeds) == (test.sign == EQUAL)
+
+
+@inner
+def is_young(log: Log, mem: Memory, contact: Contact, at: int, end: int, count: int, oldest: int) -> bool:
+    """Whether so many of a stream's last events, up to an end, are as young as that."""
+    return count <= 0 or (count <= end and time_of(log, mem, contact, get(mem, at + end - count)) >= oldest)
+
+
+@inner
 def count_test(net: Net, log: Log, mem: Memory, contact: Contact, number: int, trigger: Trigger) -> bool:
     """`count >= 2`, `distinct plan >= 2`."""
     test = test_at(net.tests, number)
-    if measure_at(net.measures, test.measure).function == COUNT:
+    measure = measure_at(net.measures, test.measure)
+    if measure.window == SLIDING and measure.pair < 0 and measure.function == COUNT:
+        return sliding_count_test(net, log, mem, contact, number, trigger)
+    if measure.function == COUNT:
         found = count_measure(net, log, mem, contact, test.measure, trigger)
     else:
         found = distinct_measure(net, log, mem, contact, test.measure, trigger)
@@ -131,6 +178,8 @@ def test_holds(net: Net, log: Log, mem: Memory, contact: Contact, number: int, t
     """Whether a test other than a segment's holds."""
     test = test_at(net.tests, number)
     kind = test.kind
+    if kind == PLAIN_COUNT_TEST:
+        return plain_count_test(net, mem, contact, number)
     if kind == COUNT_TEST:
         return count_test(net, log, mem, contact, number, trigger)
     if kind == VALUE_TEST:
@@ -153,8 +202,7 @@ def test_holds(net: Net, log: Log, mem: Memory, contact: Contact, number: int, t
 @inner
 def memorise(mem: Memory, number: int, trigger: Trigger, holds: bool) -> None:
     """Remember what was found of a test that several conditions share, until the next trigger."""
-    set_long(mem.memo_stamp, number, trigger.number)
-    set_flag(mem.memo, number, holds)
+    set_long(mem.memo, number, 2 * trigger.number + holds)
 
 
 @inner
@@ -166,9 +214,11 @@ def condition_holds(net: Net, log: Log, mem: Memory, contact: Contact, program: 
             step = step_at(net.condition_steps, program)
             number = step.test
             test = test_at(net.tests, number)
-            if test.is_shared and long_at(mem.memo_stamp, number) == trigger.number:
-                program = step.yes if flag_at(mem.memo, number) else step.no
-                continue
+            if test.is_shared:
+                memo = long_at(mem.memo, number)
+                if memo >> 1 == trigger.number:
+                    program = step.yes if memo & 1 else step.no
+                    continue
             if test.kind == SEGMENT_TEST:
                 set_int(mem.calls, depth, program)
                 depth += 1

@@ -24,7 +24,7 @@ from triggerlang.engines.columnar.layout import (
     pattern_at,
 )
 from triggerlang.engines.columnar.programs import event_passes
-from triggerlang.engines.columnar.streams import first_from, get, is_trigger, stream_size
+from triggerlang.engines.columnar.streams import first_from, get, is_trigger, stream_size, stream_start
 from triggerlang.machine.kernels import inner
 
 Stream = tuple[int, int, int, int]
@@ -37,7 +37,7 @@ def stream_for(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, 
     """A pattern's stream, or the part of it that has the trigger's texts."""
     if group < 0:
         size = stream_size(mem, contact, pattern)
-        return long_at(mem.stream_at, pattern), size, 0, 0
+        return stream_start(mem, pattern), size, 0, 0
     header = group_stream(net, log, mem, contact, group)
     number = group_of_trigger(net, log, mem, contact, group, header, trigger.slot)
     if number < 0:
