@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import int64, void
 
 from triggerlang.engines.columnar.addresses import address_of, int_at, long_at, record_at, set_int, set_long
@@ -58,7 +57,7 @@ def ask_rules(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, t
         if asked.is_guarded and is_barred(net, mem, contact, at, trigger):
             continue
         if asked.condition < 0 or condition_holds(net, log, mem, contact, asked.condition, trigger):
-            set_long(mem.due, due, (np.int64(rule_at(net.rules, at).rule) << 32) | at)
+            set_long(mem.due, due, int(rule_at(net.rules, at).rule) << 32 | at)
             due += 1
     if before > 0 and due > before:
         merge_due(mem, before, due)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from triggerlang.engines.columnar.addresses import int_at, long_at, set_int, set_long
 from triggerlang.engines.columnar.layout import ARENA, MATCH_ROOM, Contact, Log, Memory, Net, candidate_at, pattern_at, stream_at
 from triggerlang.engines.columnar.programs import event_passes
@@ -117,21 +115,21 @@ def advance(mem: Memory, pattern: int) -> None:
 @inner
 def stream_start(mem: Memory, pattern: int) -> int:
     """Where a stream stands in the arena, if there is one of this contact."""
-    return np.int64(stream_at(mem.streams, pattern).at)
+    return int(stream_at(mem.streams, pattern).at)
 
 
 @inner
 def stream_size(mem: Memory, contact: Contact, pattern: int) -> int:
     """How many events before the trigger a pattern matches."""
     stream = stream_at(mem.streams, pattern)
-    return np.int64(stream.size) if stream.stamp == contact.stamp else 0
+    return int(stream.size) if stream.stamp == contact.stamp else 0
 
 
 @inner
 def laid_out(mem: Memory, contact: Contact, pattern: int) -> int:
     """How many events of the log a pattern matches in all; of one that entries may match, how many there is room for."""
     stream = stream_at(mem.streams, pattern)
-    return np.int64(stream.room) if stream.stamp == contact.stamp else 0
+    return int(stream.room) if stream.stamp == contact.stamp else 0
 
 
 @inner
