@@ -1,19 +1,28 @@
-"""Worlds to measure on: rule sets and logs of a chosen size, the same at every run.
+"""Rule sets to measure on: of a chosen size, the same at every run, drawn from the names that logs (`bench.logs`) hold.
 
-A world's rules come twice: as text for triggerlang, and as plain data for the loop that a person would write by hand.
+A set comes twice: as a rule file for triggerlang, and as plain data for the peers.
+
+Event names are Zipf-distributed, in rules as in logs: a frequent event starts many rules, and many rules ask for it. Rules are narrow, as
+those of a large project are: each has a condition that few contacts meet, and one that runs every time waits until its own
+trigger has been quiet for a while. So a log has entries in the order of its events, not of events times rules.
 """
 
 from __future__ import annotations
 
+import json
 import random
-from dataclasses import dataclass
-
-from triggerlang.events.record import Record
+from dataclasses import asdict, dataclass
+from itertools import accumulate
+from pathlib import Path
 
 DAY = 86_400_000_000
 NAMES = 200
 LISTS = 50
 PLANS = ("free", "pro", "team", "trial")
+RULES_PER_AUTOMATION = 10
+ONCE, EVERY_TIME = None, 0
+MOSTLY_ONCE = (ONCE, ONCE, ONCE, EVERY_TIME)
+"""How the rules run of which a peer without a memory of entries can say when they enter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,66 +50,108 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`on event NAME [with plan = PLAN] where A and B at most once per DAYS days` (0: once)."""
+    """`on event NAME [with plan = PLAN] where A and B` and how it runs: the days from one entry to the next, `ONCE` or `EVERY_TIME`."""
 
     name: str
     plan: str | None
     conditions: tuple[Condition, ...]
-    days: int
+    apart: int | None = ONCE
 
     @property
     def text(self) -> str:
         filters = "" if self.plan is None else f' with plan = "{self.plan}"'
-        runs = "once" if not self.days else f"at most once per {self.days} days"
+        runs = {ONCE: "once", EVERY_TIME: "every time"}.get(self.apart, f"at most once per {self.apart} days")
         conditions = "\n      and ".join(condition.text for condition in self.conditions)
         return f'  on event "{self.name}"{filters}\n    where {conditions}\n    {runs}\n'
 
 
-def rules(number: int, *, names: int = NAMES, first: int = 0, seed: int = 1) -> list[Rule]:
-    """So many rules over so many names from `e{first}` on, as people write them: most ask for two things, some for three."""
+def zipf(number: int) -> list[float]:
+    """The shares of so many names, the most frequent first: the second is half as frequent, the third a third."""
+    total = sum(1 / rank for rank in range(1, number + 1))
+    return [1 / rank / total for rank in range(1, number + 1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Event names from `e{first}` on, drawn by frequency."""
+
+    first: int
+    summed: list[float]
+
+    def draw(self, chance: random.Random) -> str:
+        (rank,) = chance.choices(range(len(self.summed)), cum_weights=self.summed)
+        return f"e{self.first + rank}"
+
+
+def rules(
+    number: int,
+    *,
+    shared: bool = True,
+    names: int = NAMES,
+    first: int = 0,
+    runs: tuple[int | None, ...] = MOSTLY_ONCE,
+    seed: int = 1,
+) -> list[Rule]:
+    """So many rules over so many names from `e{first}` on. Shared: thresholds and windows are the few that people like, so that many rules
+    ask for the same; else hardly two conditions are equal."""
     chance = random.Random(seed)
-    return [
-        Rule(
-            name=f"e{first + chance.randrange(names)}",
-            plan=chance.choice(PLANS) if chance.random() < 0.3 else None,
-            conditions=tuple(_condition(chance, names, first) for _ in range(chance.choice((1, 2, 2, 3)))),
-            days=chance.choice((0, 7, 30, 90)),
-        )
-        for _ in range(number)
-    ]
+    events = _Names(first, list(accumulate(zipf(names))))
+    return [_rule(chance, events, shared, runs) for _ in range(number)]
 
 
-def _condition(chance: random.Random, names: int, first: int) -> Condition:
-    name = f"e{first + chance.randrange(names)}"
-    match chance.choice(("count", "count", "quiet", "sum", "list")):
+def _rule(chance: random.Random, events: _Names, shared: bool, runs: tuple[int | None, ...]) -> Rule:
+    name, apart = events.draw(chance), chance.choice(runs)
+    plan = chance.choice(PLANS) if chance.random() < 0.4 else None
+    conditions = [_condition(chance, chance.choice(("count", "sum", "list")), events, shared)]
+    conditions += [_condition(chance, chance.choice(SORTS), events, shared) for _ in range(chance.choice((0, 1, 1, 2)))]
+    if apart == EVERY_TIME:
+        conditions.append(Condition("quiet", name, days=_days(chance, shared)))
+    return Rule(name, plan, tuple(dict.fromkeys(conditions)), apart)
+
+
+SORTS = ("count", "quiet", "sum", "list")
+
+
+def _condition(chance: random.Random, sort: str, events: _Names, shared: bool) -> Condition:
+    match sort:
         case "count":
-            return Condition("count", name, number=chance.choice((1, 1, 2, 3, 5)))
+            number = chance.choice((3, 5, 10, 20, 50)) if shared else chance.randint(3, 50)
+            return Condition(sort, events.draw(chance), number=number)
         case "quiet":
-            return Condition("quiet", name, days=chance.choice((7, 30, 90)))
+            return Condition(sort, events.draw(chance), days=_days(chance, shared))
         case "sum":
-            return Condition("sum", name, number=chance.choice((50, 100, 500)), days=chance.choice((30, 90, 365)))
+            number = chance.choice((500, 1_000, 2_500)) if shared else chance.randint(500, 2_500)
+            return Condition(sort, events.draw(chance), number=number, days=_days(chance, shared))
         case _:
-            return Condition("list", f"l{chance.randrange(LISTS)}")
+            return Condition(sort, f"l{chance.randrange(LISTS)}")
+
+
+def _days(chance: random.Random, shared: bool) -> int:
+    return chance.choice((7, 30, 90)) if shared else chance.randint(7, 90)
 
 
 def text(project: list[Rule]) -> str:
-    """The rules as a rule file: ten to an automation."""
-    return "".join((f'automation "A{number // 10}"\n' if number % 10 == 0 else "") + rule.text for number, rule in enumerate(project))
+    """The rules as a rule file."""
+    return "".join(
+        (f'automation "A{number // RULES_PER_AUTOMATION}"\n' if number % RULES_PER_AUTOMATION == 0 else "") + rule.text
+        for number, rule in enumerate(project)
+    )
 
 
-def log(events: int, *, contacts: int | None = None, names: int = NAMES, seed: int = 2) -> list[Record]:
-    """So many events in time order over a year: some contacts do much, most do little; one in ten is a subscription."""
-    chance = random.Random(seed)
-    people = contacts or max(events // 50, 1)
-    step = 365 * DAY // events
-    made: list[Record] = []
-    for number in range(events):
-        contact = f"c{int(people * chance.random() ** 2)}"
-        time = number * step
-        if chance.random() < 0.1:
-            kind = "subscribe" if chance.random() < 0.7 else "unsubscribe"
-            made.append(Record(time, contact, kind, f"l{chance.randrange(LISTS)}", None, {}, None, number + 1))
-            continue
-        properties = {"amount": chance.randrange(1, 200), "plan": chance.choice(PLANS), "page": f"/p/{chance.randrange(500)}"}
-        made.append(Record(time, contact, "event", f"e{chance.randrange(names)}", None, properties, None, number + 1))
-    return made
+def number_of(rule: str) -> int:
+    """The number of a rule in its project, from the name that an entry gives it: `A12#3` is 122."""
+    automation, _, at = rule.removeprefix("A").partition("#")
+    return int(automation) * RULES_PER_AUTOMATION + int(at) - 1
+
+
+def save(project: list[Rule], path: Path) -> None:
+    """Write the rules as JSON, for peers in processes of their own."""
+    path.write_text(json.dumps([asdict(rule) for rule in project]), encoding="utf-8")
+
+
+def load(path: Path) -> list[Rule]:
+    """The rules of a file that `save` wrote."""
+    return [
+        Rule(held["name"], held["plan"], tuple(Condition(**condition) for condition in held["conditions"]), held["apart"])
+        for held in json.loads(path.read_text(encoding="utf-8"))
+    ]

@@ -1,0 +1,160 @@
+"""DuckDB, all rules as data in one hand-made query: the tables of conditions and rules are joined with the log.
+
+It goes from what is rare to what is common. First it finds, for each contact and condition, from which row on the condition can hold: the
+row of the n-th event, the row at which a sum of all amounts reaches the number, the first subscription. A rule can enter where all
+of its conditions can hold, so these rows, the rarest condition first, say which contacts and rules meet at all. Only those are joined
+with the triggers, and only what is left then looks at windows. Contacts are taken in parts, so that memory stays bounded.
+
+It relies on amounts that are never negative.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from bench.peers.database import connect, events, name_numbers, text, write
+from bench.worlds import DAY, ONCE, Condition, Rule
+
+PAIRS_PER_PART = 10**10
+"""Events times rules that one part of the contacts stands for."""
+
+BUCKET = 64
+"""Sums are looked up in buckets of this width, so that an event is compared with the numbers that it may reach alone."""
+
+
+def answer(log: Path, project: list[Rule], out: Path) -> None:
+    database = connect(out.parent / "spill")
+    names = name_numbers(database, project)
+    load_rules(database, project, names)
+    database.execute(f"CREATE TABLE events AS {events(log)}")
+    (count,) = database.execute("SELECT count(*) FROM events").fetchone() or (0,)
+    parts = count * len(project) // PAIRS_PER_PART + 1
+    database.execute("CREATE TABLE entries (row BIGINT, rule INTEGER)")
+    for part in range(parts):
+        for step in (*histories(parts, part), *reached(), *arranged(project), *candidates(project)):
+            database.execute(step)
+        database.execute(f"INSERT INTO entries {entries()}")
+    write(database, "FROM entries", out)
+
+
+def load_rules(database: duckdb.DuckDBPyConnection, project: list[Rule], names: dict[str, int]) -> None:
+    """The tables `conditions`, each condition once, `rules`, and `asked`: which rule asks for which condition."""
+    numbers: dict[Condition, int] = {}
+    asked = []
+    for number, rule in enumerate(project):
+        for condition in rule.conditions:
+            asked.append(f"({number}, {numbers.setdefault(condition, len(numbers))})")
+    conditions = (f"({key}, {text(c.sort)}, {names[c.name]}, {c.number}, {c.days * DAY})" for c, key in numbers.items())
+    rules = (
+        f"({number}, {names[rule.name]}, {'NULL' if rule.plan is None else text(rule.plan)}, {rule.apart is ONCE})"
+        for number, rule in enumerate(project)
+    )
+    database.execute("CREATE TABLE conditions (condition INTEGER, sort VARCHAR, name SMALLINT, number BIGINT, width BIGINT)")
+    database.execute(f"INSERT INTO conditions VALUES {', '.join(conditions)}")
+    database.execute("CREATE TABLE rules (rule INTEGER, name SMALLINT, plan VARCHAR, once BOOLEAN)")
+    database.execute(f"INSERT INTO rules VALUES {', '.join(rules)}")
+    database.execute("CREATE TABLE asked (rule INTEGER, condition INTEGER)")
+    database.execute(f"INSERT INTO asked VALUES {', '.join(asked)}")
+
+
+def histories(parts: int, part: int) -> tuple[str, ...]:
+    """`occurrences`: an event with its number, sum and predecessor among those of its name; `memberships`: from one row to another."""
+    mine = f"contact % {parts} = {part}"
+    return (
+        f"""CREATE OR REPLACE TEMP TABLE occurrences AS
+            SELECT contact, name, row, t, plan, amount, row_number() OVER before_it AS k, sum(amount) OVER before_it AS s,
+                   lag(t) OVER before_it AS last_t
+            FROM events WHERE kind = 'event' AND {mine} WINDOW before_it AS (PARTITION BY contact, name ORDER BY row)""",
+        f"""CREATE OR REPLACE TEMP TABLE memberships AS
+            SELECT contact, name, row AS from_row, to_row FROM (
+                SELECT *, lead(row, 1, {2**62}) OVER (PARTITION BY contact, name ORDER BY row) AS to_row
+                FROM events WHERE kind <> 'event' AND {mine}
+            ) WHERE kind = 'subscribe'""",
+    )
+
+
+def reached() -> tuple[str, ...]:
+    """`reached`: the row after which a condition can hold for a contact, of all conditions that do not hold from the start."""
+    return (
+        f"""CREATE OR REPLACE TEMP TABLE reached AS
+            SELECT condition, contact, row FROM occurrences JOIN conditions USING (name) WHERE sort = 'count' AND k = number
+            UNION ALL
+            SELECT condition, contact, row
+            FROM (
+                SELECT *, unnest(range((s - amount)::BIGINT // {BUCKET}, s::BIGINT // {BUCKET} + 1)) AS bucket FROM occurrences
+                WHERE s - amount < (SELECT max(number) FROM conditions WHERE sort = 'sum')
+            ) AS o JOIN (SELECT *, number // {BUCKET} AS bucket FROM conditions WHERE sort = 'sum') AS c USING (name, bucket)
+            WHERE s >= number AND s - amount < number
+            UNION ALL
+            SELECT condition, contact, min(from_row) FROM memberships JOIN conditions USING (name) WHERE sort = 'list' GROUP BY ALL""",
+    )
+
+
+def arranged(project: list[Rule]) -> tuple[str, ...]:
+    """`arranged`: the rules, with their conditions in columns, those that fewest contacts reach first."""
+    most = max(len(rule.conditions) for rule in project)
+    reaching = (f"max(condition) FILTER (sort <> 'quiet' AND place = {at}) AS p{at}" for at in range(1, most + 1))
+    return (
+        f"""CREATE OR REPLACE TEMP TABLE arranged AS
+            SELECT rule, any_value(rules.name) AS name, any_value(plan) AS plan, {", ".join(reaching)},
+                   max(width) FILTER (sort = 'quiet' AND placed.name = rules.name) AS own_width
+            FROM rules JOIN (
+                SELECT *, row_number() OVER (PARTITION BY rule, sort = 'quiet' ORDER BY contacts, condition) AS place
+                FROM asked JOIN conditions USING (condition)
+                LEFT JOIN (SELECT condition, count(*) AS contacts FROM reached GROUP BY condition) USING (condition)
+            ) AS placed USING (rule) GROUP BY rule""",
+    )
+
+
+def candidates(project: list[Rule]) -> tuple[str, ...]:
+    """`candidates`: the triggers of a contact and rule where all conditions can hold and the contact is in the lists; `looked_up`: what
+    the windows of the others ask."""
+    most = max(len(rule.conditions) for rule in project)
+    meeting = "SELECT contact, rule, row AS from_row FROM arranged JOIN reached ON condition = p1"
+    for at in range(2, most + 1):
+        # An inner join of those that ask for more, beside those that do not: cheaper than an outer join of all.
+        meeting = f"""
+            SELECT m.contact, m.rule, m.from_row FROM ({meeting}) AS m JOIN arranged USING (rule) WHERE p{at} IS NULL
+            UNION ALL
+            SELECT m.contact, m.rule, greatest(m.from_row, r.row) FROM ({meeting}) AS m JOIN arranged USING (rule)
+            JOIN reached AS r ON r.condition = p{at} AND r.contact = m.contact"""
+    fits = "(a.plan IS NULL OR a.plan = o.plan) AND (own_width IS NULL OR last_t IS NULL OR last_t < t - own_width)"
+    return (
+        f"CREATE OR REPLACE TEMP TABLE meeting AS {meeting}",
+        f"""CREATE OR REPLACE TEMP TABLE candidates AS
+            SELECT o.row, o.t, o.contact, a.rule FROM meeting JOIN arranged AS a USING (rule)
+            JOIN occurrences AS o ON o.contact = meeting.contact AND o.name = a.name AND o.row > from_row WHERE {fits}
+            UNION ALL
+            SELECT o.row, o.t, o.contact, a.rule FROM arranged AS a JOIN occurrences AS o USING (name) WHERE p1 IS NULL AND {fits}""",
+    )
+
+
+def entries() -> str:
+    """The candidates whose conditions all hold: of a rule that runs once, a contact's first."""
+    return """
+        WITH
+        asking AS (SELECT a.rule, c.*, c.name <> r.name AS is_other FROM asked AS a JOIN conditions AS c USING (condition) JOIN rules AS r USING (rule)),
+        wanted AS (SELECT c.*, name, sort, number, width FROM candidates AS c JOIN asking USING (rule) WHERE sort = 'sum' OR (sort = 'quiet' AND is_other)),
+        latest AS (
+            SELECT w.row, w.name, o.t AS last_t, o.s FROM (SELECT DISTINCT row, contact, name FROM wanted) AS w
+            ASOF JOIN occurrences AS o ON o.contact = w.contact AND o.name = w.name AND o.row < w.row
+        ),
+        old AS (
+            SELECT w.row, w.name, w.width, o.s FROM (SELECT DISTINCT row, t, contact, name, width FROM wanted WHERE sort = 'sum') AS w
+            ASOF JOIN occurrences AS o ON o.contact = w.contact AND o.name = w.name AND o.t < w.t - w.width
+        ),
+        failing AS (
+            SELECT w.row, w.rule FROM wanted AS w LEFT JOIN latest AS l ON l.row = w.row AND l.name = w.name
+            LEFT JOIN old AS o ON o.row = w.row AND o.name = w.name AND o.width = w.width
+            WHERE CASE WHEN sort = 'quiet' THEN last_t >= t - w.width ELSE coalesce(l.s, 0) - coalesce(o.s, 0) < number END
+            UNION ALL
+            SELECT c.row, c.rule FROM candidates AS c JOIN asking AS a USING (rule)
+            LEFT JOIN memberships AS m ON m.contact = c.contact AND m.name = a.name AND m.from_row < c.row AND c.row <= m.to_row
+            WHERE sort = 'list' AND m.name IS NULL
+        ),
+        passing AS (SELECT * FROM candidates AS c ANTI JOIN failing AS f ON f.row = c.row AND f.rule = c.rule)
+        SELECT row, rule FROM passing JOIN rules USING (rule) WHERE NOT once
+        UNION ALL
+        SELECT min(row), rule FROM passing JOIN rules USING (rule) WHERE once GROUP BY contact, rule"""
