@@ -7,15 +7,19 @@ order. Rows of a log lie in the order of its times, and the peers may rely on it
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from bench.worlds import Rule
 
 
 def connect(spill: Path) -> duckdb.DuckDBPyConnection:
     """A database in memory that may spill to a folder."""
-    return duckdb.connect(config={"temp_directory": str(spill), "preserve_insertion_order": False})
+    database = duckdb.connect(config={"temp_directory": str(spill), "preserve_insertion_order": False})
+    database.execute("SET asof_loop_join_threshold = 0")  # else an ASOF join of few rows compares each of them with all others
+    return database
 
 
 def text(value: object) -> str:
@@ -31,9 +35,17 @@ def micros(column: str) -> str:
 def name_numbers(database: duckdb.DuckDBPyConnection, project: list[Rule]) -> dict[str, int]:
     """Numbers for the names that the rules ask for, as data and as the table `names`; a list's name never equals an event's."""
     wanted = sorted({rule.name for rule in project} | {condition.name for rule in project for condition in rule.conditions})
-    database.execute("CREATE TABLE names (text VARCHAR, number SMALLINT)")
-    database.execute(f"INSERT INTO names VALUES {', '.join(f'({text(name)}, {number})' for number, name in enumerate(wanted))}")
+    fill(database, "names", "text VARCHAR, number SMALLINT", [(name, number) for number, name in enumerate(wanted)])
     return {name: number for number, name in enumerate(wanted)}
+
+
+def fill(database: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    """Make a table of rows, handed over as Arrow columns: much faster than as SQL."""
+    database.execute(f"CREATE TABLE {table} ({columns})")
+    handed = pa.table({f"column{at}": list(values) for at, values in enumerate(zip(*rows, strict=True))})
+    database.register("handed", handed)
+    database.execute(f"INSERT INTO {table} FROM handed")
+    database.unregister("handed")
 
 
 def events(log: Path) -> str:

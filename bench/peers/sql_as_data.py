@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from bench.peers.database import connect, events, name_numbers, text, write
+from bench.peers.database import connect, events, fill, name_numbers, write
 from bench.worlds import DAY, ONCE, Condition, Rule
 
 PAIRS_PER_PART = 10**10
@@ -45,18 +45,17 @@ def load_rules(database: duckdb.DuckDBPyConnection, project: list[Rule], names: 
     asked = []
     for number, rule in enumerate(project):
         for condition in rule.conditions:
-            asked.append(f"({number}, {numbers.setdefault(condition, len(numbers))})")
-    conditions = (f"({key}, {text(c.sort)}, {names[c.name]}, {c.number}, {c.days * DAY})" for c, key in numbers.items())
-    rules = (
-        f"({number}, {names[rule.name]}, {'NULL' if rule.plan is None else text(rule.plan)}, {rule.apart is ONCE})"
-        for number, rule in enumerate(project)
-    )
-    database.execute("CREATE TABLE conditions (condition INTEGER, sort VARCHAR, name SMALLINT, number BIGINT, width BIGINT)")
-    database.execute(f"INSERT INTO conditions VALUES {', '.join(conditions)}")
-    database.execute("CREATE TABLE rules (rule INTEGER, name SMALLINT, plan VARCHAR, once BOOLEAN)")
-    database.execute(f"INSERT INTO rules VALUES {', '.join(rules)}")
-    database.execute("CREATE TABLE asked (rule INTEGER, condition INTEGER)")
-    database.execute(f"INSERT INTO asked VALUES {', '.join(asked)}")
+            asked.append((number, numbers.setdefault(condition, len(numbers))))
+    conditions = [(key, c.sort, names[c.name], c.number, c.days * DAY) for c, key in numbers.items()]
+    rules = [(number, names[rule.name], rule.plan, rule.apart is ONCE) for number, rule in enumerate(project)]
+    fill(database, "conditions", "condition INTEGER, sort VARCHAR, name SMALLINT, number BIGINT, width BIGINT", conditions)
+    fill(database, "rules", "rule INTEGER, name SMALLINT, plan VARCHAR, once BOOLEAN", rules)
+    fill(database, "asked", "rule INTEGER, condition INTEGER", asked)
+
+
+def most_reached(project: list[Rule]) -> int:
+    """How many conditions a rule has at most that do not hold from the start."""
+    return max(sum(condition.sort != "quiet" for condition in rule.conditions) for rule in project)
 
 
 def histories(parts: int, part: int) -> tuple[str, ...]:
@@ -94,7 +93,7 @@ def reached() -> tuple[str, ...]:
 
 def arranged(project: list[Rule]) -> tuple[str, ...]:
     """`arranged`: the rules, with their conditions in columns, those that fewest contacts reach first."""
-    most = max(len(rule.conditions) for rule in project)
+    most = most_reached(project)
     reaching = (f"max(condition) FILTER (sort <> 'quiet' AND place = {at}) AS p{at}" for at in range(1, most + 1))
     return (
         f"""CREATE OR REPLACE TEMP TABLE arranged AS
@@ -109,26 +108,28 @@ def arranged(project: list[Rule]) -> tuple[str, ...]:
 
 
 def candidates(project: list[Rule]) -> tuple[str, ...]:
-    """`candidates`: the triggers of a contact and rule where all conditions can hold and the contact is in the lists; `looked_up`: what
-    the windows of the others ask."""
-    most = max(len(rule.conditions) for rule in project)
-    meeting = "SELECT contact, rule, row AS from_row FROM arranged JOIN reached ON condition = p1"
+    """`candidates`: the triggers of a contact and rule at which all conditions can hold, by what it takes no window to know."""
+    most = most_reached(project)
+    steps = ["CREATE OR REPLACE TEMP TABLE meeting1 AS SELECT contact, a.*, row AS from_row FROM arranged AS a JOIN reached ON condition = p1"]
     for at in range(2, most + 1):
         # An inner join of those that ask for more, beside those that do not: cheaper than an outer join of all.
-        meeting = f"""
-            SELECT m.contact, m.rule, m.from_row FROM ({meeting}) AS m JOIN arranged USING (rule) WHERE p{at} IS NULL
-            UNION ALL
-            SELECT m.contact, m.rule, greatest(m.from_row, r.row) FROM ({meeting}) AS m JOIN arranged USING (rule)
-            JOIN reached AS r ON r.condition = p{at} AND r.contact = m.contact"""
+        steps.append(
+            f"""CREATE OR REPLACE TEMP TABLE meeting{at} AS
+                SELECT * FROM meeting{at - 1} WHERE p{at} IS NULL
+                UNION ALL
+                SELECT m.* REPLACE (greatest(m.from_row, r.row) AS from_row)
+                FROM meeting{at - 1} AS m JOIN reached AS r ON r.condition = p{at} AND r.contact = m.contact"""
+        )
     fits = "(a.plan IS NULL OR a.plan = o.plan) AND (own_width IS NULL OR last_t IS NULL OR last_t < t - own_width)"
-    return (
-        f"CREATE OR REPLACE TEMP TABLE meeting AS {meeting}",
+    steps.append(
+        # The rule's name and filters came along with the contact: looked up here, they would tempt the planner to join rules with triggers.
         f"""CREATE OR REPLACE TEMP TABLE candidates AS
-            SELECT o.row, o.t, o.contact, a.rule FROM meeting JOIN arranged AS a USING (rule)
-            JOIN occurrences AS o ON o.contact = meeting.contact AND o.name = a.name AND o.row > from_row WHERE {fits}
+            SELECT o.row, o.t, o.contact, a.rule FROM meeting{most} AS a
+            JOIN occurrences AS o ON o.contact = a.contact AND o.name = a.name AND o.row > from_row WHERE {fits}
             UNION ALL
-            SELECT o.row, o.t, o.contact, a.rule FROM arranged AS a JOIN occurrences AS o USING (name) WHERE p1 IS NULL AND {fits}""",
+            SELECT o.row, o.t, o.contact, a.rule FROM arranged AS a JOIN occurrences AS o USING (name) WHERE p1 IS NULL AND {fits}"""
     )
+    return tuple(steps)
 
 
 def entries() -> str:

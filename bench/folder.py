@@ -1,0 +1,42 @@
+"""The folder of generated data: a log for each size, rules for each number, made when first asked for.
+
+In: sizes. Out: paths. What stands there is kept by its parameters, and by the version of the drawing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import logs, worlds
+
+DRAWING = 1
+"""The version of what is drawn: a change of `logs` or `worlds` that changes logs or rules raises it."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A log and rules of chosen sizes, as files."""
+
+    events: int
+    rules: int
+    log: Path
+    rule_files: Path
+    rules_as_data: Path
+
+
+def world(folder: Path, events: int, rules: int, *, shared: bool = True) -> World:
+    """The world of so many events and rules, made if it is not there."""
+    kept = folder / f"v{DRAWING}"
+    kept.mkdir(parents=True, exist_ok=True)
+    log = kept / f"log-{events}.parquet"
+    if not log.exists():
+        logs.write(log, events)
+    name = f"rules-{rules}{'' if shared else '-unshared'}"
+    made = World(events, rules, log, kept / name, kept / f"{name}.json")
+    if not made.rules_as_data.exists():
+        project = worlds.rules(rules, shared=shared)
+        made.rule_files.mkdir(exist_ok=True)
+        (made.rule_files / "bench.triggers").write_text(worlds.text(project), encoding="utf-8")
+        worlds.save(project, made.rules_as_data)
+    return made
