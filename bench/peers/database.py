@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
 from bench.worlds import Rule
 
@@ -41,6 +40,8 @@ def name_numbers(database: duckdb.DuckDBPyConnection, project: list[Rule]) -> di
 
 def fill(database: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
     """Make a table of rows, handed over as Arrow columns: much faster than as SQL."""
+    import pyarrow as pa  # not needed by those that only read
+
     database.execute(f"CREATE TABLE {table} ({columns})")
     handed = pa.table({f"column{at}": list(values) for at, values in enumerate(zip(*rows, strict=True))})
     database.register("handed", handed)
