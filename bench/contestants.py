@@ -53,7 +53,7 @@ def contestants(engine: str) -> dict[str, Contestant]:
         "arrow-read": Contestant("Arrow, reading the log", _peer("arrow_read"), answers=False),
         "duckdb-read": Contestant("DuckDB, reading the log", _peer("duckdb_read"), answers=False),
         "duckdb-sort": Contestant("DuckDB, sorting the log", _peer("duckdb_sort"), answers=False),
-        "sql-as-data": Contestant("DuckDB, rules as data in one query", _peer("sql_as_data")),
+        "sql-as-data": Contestant("DuckDB, rules as data", _peer("sql_as_data")),
         "sql-per-rule": Contestant("DuckDB, one query a rule", _peer("sql_per_rule"), most_rules=100),
         "polars-per-rule": Contestant("Polars, expressions a rule", _peer("polars_per_rule"), most_rules=10),
         "loop": Contestant("a loop in Python", _peer("loop"), most_events=100_000),

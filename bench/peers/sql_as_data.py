@@ -1,4 +1,4 @@
-"""DuckDB, all rules as data in one hand-made query: the tables of conditions and rules are joined with the log.
+"""DuckDB, all rules as data: tables of conditions and rules are joined with the log, by hand-made SQL that is the same for any rules.
 
 It goes from what is rare to what is common. First it finds, for each contact and condition, from which row on the condition can hold: the
 row of the n-th event, the row at which a sum of all amounts reaches the number, the first subscription. A rule can enter where all
@@ -33,14 +33,14 @@ def answer(log: Path, project: list[Rule], out: Path) -> None:
     parts = count * len(project) // PAIRS_PER_PART + 1
     database.execute("CREATE TABLE entries (row BIGINT, rule INTEGER)")
     for part in range(parts):
-        for step in (*histories(parts, part), *reached(), *arranged(project), *candidates(project)):
+        for step in (*histories(parts, part), *reached(), *arranged(project), *candidates(project), *looked_up()):
             database.execute(step)
-        database.execute(f"INSERT INTO entries {entries()}")
+        database.execute(f"INSERT INTO entries {ENTRIES}")
     write(database, "FROM entries", out)
 
 
 def load_rules(database: duckdb.DuckDBPyConnection, project: list[Rule], names: dict[str, int]) -> None:
-    """The tables `conditions`, each condition once, `rules`, and `asked`: which rule asks for which condition."""
+    """The tables `conditions`, each condition once, `rules`, and `asking`: the conditions of each rule."""
     numbers: dict[Condition, int] = {}
     asked = []
     for number, rule in enumerate(project):
@@ -51,6 +51,9 @@ def load_rules(database: duckdb.DuckDBPyConnection, project: list[Rule], names: 
     fill(database, "conditions", "condition INTEGER, sort VARCHAR, name SMALLINT, number BIGINT, width BIGINT", conditions)
     fill(database, "rules", "rule INTEGER, name SMALLINT, plan VARCHAR, once BOOLEAN", rules)
     fill(database, "asked", "rule INTEGER, condition INTEGER", asked)
+    database.execute("""
+        CREATE TABLE asking AS
+        SELECT rule, conditions.*, conditions.name = rules.name AS is_own FROM asked JOIN conditions USING (condition) JOIN rules USING (rule)""")
 
 
 def most_reached(project: list[Rule]) -> int:
@@ -98,11 +101,10 @@ def arranged(project: list[Rule]) -> tuple[str, ...]:
     return (
         f"""CREATE OR REPLACE TEMP TABLE arranged AS
             SELECT rule, any_value(rules.name) AS name, any_value(plan) AS plan, {", ".join(reaching)},
-                   max(width) FILTER (sort = 'quiet' AND placed.name = rules.name) AS own_width
+                   max(width) FILTER (sort = 'quiet' AND is_own) AS own_width
             FROM rules JOIN (
                 SELECT *, row_number() OVER (PARTITION BY rule, sort = 'quiet' ORDER BY contacts, condition) AS place
-                FROM asked JOIN conditions USING (condition)
-                LEFT JOIN (SELECT condition, count(*) AS contacts FROM reached GROUP BY condition) USING (condition)
+                FROM asking LEFT JOIN (SELECT condition, count(*) AS contacts FROM reached GROUP BY condition) USING (condition)
             ) AS placed USING (rule) GROUP BY rule""",
     )
 
@@ -132,30 +134,39 @@ def candidates(project: list[Rule]) -> tuple[str, ...]:
     return tuple(steps)
 
 
-def entries() -> str:
-    """The candidates whose conditions all hold: of a rule that runs once, a contact's first."""
-    return """
-        WITH
-        asking AS (SELECT a.rule, c.*, c.name <> r.name AS is_other FROM asked AS a JOIN conditions AS c USING (condition) JOIN rules AS r USING (rule)),
-        wanted AS (SELECT c.*, name, sort, number, width FROM candidates AS c JOIN asking USING (rule) WHERE sort = 'sum' OR (sort = 'quiet' AND is_other)),
-        latest AS (
-            SELECT w.row, w.name, o.t AS last_t, o.s FROM (SELECT DISTINCT row, contact, name FROM wanted) AS w
-            ASOF JOIN occurrences AS o ON o.contact = w.contact AND o.name = w.name AND o.row < w.row
-        ),
-        old AS (
-            SELECT w.row, w.name, w.width, o.s FROM (SELECT DISTINCT row, t, contact, name, width FROM wanted WHERE sort = 'sum') AS w
-            ASOF JOIN occurrences AS o ON o.contact = w.contact AND o.name = w.name AND o.t < w.t - w.width
-        ),
-        failing AS (
-            SELECT w.row, w.rule FROM wanted AS w LEFT JOIN latest AS l ON l.row = w.row AND l.name = w.name
-            LEFT JOIN old AS o ON o.row = w.row AND o.name = w.name AND o.width = w.width
-            WHERE CASE WHEN sort = 'quiet' THEN last_t >= t - w.width ELSE coalesce(l.s, 0) - coalesce(o.s, 0) < number END
-            UNION ALL
+TABLES_OF_WINDOWS = {
+    # What is not in one of a rule's lists goes first: it needs no window.
+    "listed": """
+        FROM candidates AS c ANTI JOIN (
             SELECT c.row, c.rule FROM candidates AS c JOIN asking AS a USING (rule)
             LEFT JOIN memberships AS m ON m.contact = c.contact AND m.name = a.name AND m.from_row < c.row AND c.row <= m.to_row
             WHERE sort = 'list' AND m.name IS NULL
-        ),
-        passing AS (SELECT * FROM candidates AS c ANTI JOIN failing AS f ON f.row = c.row AND f.rule = c.rule)
-        SELECT row, rule FROM passing JOIN rules USING (rule) WHERE NOT once
-        UNION ALL
-        SELECT min(row), rule FROM passing JOIN rules USING (rule) WHERE once GROUP BY contact, rule"""
+        ) AS f ON f.row = c.row AND f.rule = c.rule""",
+    # A trigger asks for a name once, however many rules ask for it there.
+    "wanted": """
+        SELECT c.*, name, sort, number, width FROM listed AS c JOIN asking USING (rule) WHERE sort = 'sum' OR (sort = 'quiet' AND NOT is_own)""",
+    "latest": """
+        SELECT w.row, w.name, o.t AS last_t, o.s FROM (SELECT DISTINCT row, contact, name FROM wanted) AS w
+        ASOF JOIN occurrences AS o ON o.contact = w.contact AND o.name = w.name AND o.row < w.row""",
+    "old": """
+        SELECT w.row, w.name, w.width, o.s FROM (SELECT DISTINCT row, t, contact, name, width FROM wanted WHERE sort = 'sum') AS w
+        ASOF JOIN occurrences AS o ON o.contact = w.contact AND o.name = w.name AND o.t < w.t - w.width""",
+    "failing": """
+        SELECT w.row, w.rule FROM wanted AS w LEFT JOIN latest AS l ON l.row = w.row AND l.name = w.name
+        LEFT JOIN old AS o ON o.row = w.row AND o.name = w.name AND o.width = w.width
+        WHERE CASE WHEN sort = 'quiet' THEN last_t >= t - w.width ELSE coalesce(l.s, 0) - coalesce(o.s, 0) < number END""",
+    "passing": "FROM listed AS c ANTI JOIN failing AS f ON f.row = c.row AND f.rule = c.rule",
+}
+"""What is left of the candidates, step by step; each step is kept, for the planner would compute those that are used twice twice."""
+
+
+def looked_up() -> tuple[str, ...]:
+    """`passing`: the candidates whose conditions all hold."""
+    return tuple(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}" for name, query in TABLES_OF_WINDOWS.items())
+
+
+ENTRIES = """
+    SELECT row, rule FROM passing JOIN rules USING (rule) WHERE NOT once
+    UNION ALL
+    SELECT min(row), rule FROM passing JOIN rules USING (rule) WHERE once GROUP BY contact, rule"""
+"""Of a rule that runs once, a contact's first."""

@@ -1,7 +1,7 @@
 """DuckDB, one hand-written SQL query a rule.
 
-The log is loaded once; each query then looks at the events that its rule names, and asks for each event what came before it from the same
-contact, with window functions that share one order.
+The log is loaded once. Each query starts from the rule's triggers and takes away, condition by condition, those that cannot enter, the cheapest
+condition first: a count and a list of names need a look at each contact only, windows are looked up for what is then left.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from bench.peers.database import connect, events, name_numbers, text, write
 from bench.worlds import DAY, ONCE, Condition, Rule
+
+CHEAPEST_FIRST = ("count", "list", "sum", "quiet")
 
 
 def answer(log: Path, project: list[Rule], out: Path) -> None:
@@ -24,43 +26,42 @@ def answer(log: Path, project: list[Rule], out: Path) -> None:
 
 def query(number: int, rule: Rule, names: dict[str, int]) -> str:
     """The entries of one rule."""
-    asked = sorted({names[rule.name]} | {names[condition.name] for condition in rule.conditions})
-    found = ", ".join(f"{measure(condition, names)} AS v{at}" for at, condition in enumerate(rule.conditions))
-    tests = [f"name = {names[rule.name]}"]
-    tests += [] if rule.plan is None else [f"plan = {text(rule.plan)}"]
-    tests += [test(condition, f"v{at}") for at, condition in enumerate(rule.conditions)]
+    plan = "" if rule.plan is None else f"AND plan = {text(rule.plan)}"
+    tables = [f"left0 AS (SELECT contact, row, t FROM events WHERE name = {names[rule.name]} {plan})"]
+    conditions = sorted(rule.conditions, key=lambda condition: CHEAPEST_FIRST.index(condition.sort))
+    for at, condition in enumerate(conditions):
+        asked, kept = of_a_condition(condition, names[condition.name], at)
+        tables += [f"asked{at} AS MATERIALIZED ({asked})", f"left{at + 1} AS MATERIALIZED (SELECT l.contact, l.row, l.t FROM left{at} AS l {kept})"]
     row, group = ("min(row)", "GROUP BY contact") if rule.apart is ONCE else ("row", "")
-    return f"""
-        SELECT {row}, {number} FROM (
-            SELECT row, contact, t, name, plan, {found}
-            FROM events WHERE name IN ({", ".join(map(str, asked))})
-            WINDOW earlier AS (PARTITION BY contact ORDER BY row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-        ) WHERE {" AND ".join(tests)} {group}"""
+    return f"WITH {', '.join(tables)} SELECT {row}, {number} FROM left{len(conditions)} {group}"
 
 
-def measure(condition: Condition, names: dict[str, int]) -> str:
-    """What a condition asks of the events before."""
-    of = f"FILTER (name = {names[condition.name]})"
+def of_a_condition(condition: Condition, name: int, at: int) -> tuple[str, str]:
+    """What a condition asks of the log, and the joins and tests that keep the triggers at which it holds."""
+    number, width = condition.number, condition.days * DAY
+    of = f"FROM events WHERE name = {name}"
+    of_those_left = f"{of} AND contact IN (SELECT contact FROM left{at})"
     match condition.sort:
         case "count":
-            return f"count(*) {of} OVER earlier"
-        case "quiet":
-            return f"max(t) {of} OVER earlier"
-        case "sum":
-            # All before, less what lies before the window: a window of days would count events of the same time that stand later.
-            old = f"(PARTITION BY contact ORDER BY t RANGE BETWEEN UNBOUNDED PRECEDING AND {condition.days * DAY + 1} PRECEDING)"
-            return f"coalesce(sum(amount) {of} OVER earlier, 0) - coalesce(sum(amount) {of} OVER {old}, 0)"
-        case _:
-            # The latest event of the list: an odd number is a subscription.
-            return f"max(row * 2 + (kind = 'subscribe')::INT) {of} OVER earlier"
-
-
-def test(condition: Condition, value: str) -> str:
-    """Whether a condition holds, by what it asked."""
-    match condition.sort:
-        case "quiet":
-            return f"({value} IS NULL OR {value} < t - {condition.days * DAY})"
+            return (
+                f"SELECT contact, min(row, {number})[{number}] AS row {of} GROUP BY contact HAVING count(*) >= {number}",
+                f"JOIN asked{at} AS a ON a.contact = l.contact AND a.row < l.row",
+            )
         case "list":
-            return f"{value} % 2 = 1"
+            return (
+                f"SELECT contact, row, kind {of_those_left}",
+                f"ASOF JOIN asked{at} AS a ON a.contact = l.contact AND a.row < l.row WHERE kind = 'subscribe'",
+            )
+        case "sum":
+            enough = f"SELECT contact {of_those_left} GROUP BY contact HAVING sum(amount) >= {number}"
+            return (
+                f"SELECT contact, row, t, sum(amount) OVER (PARTITION BY contact ORDER BY row) AS s {of} AND contact IN ({enough})",
+                f"""ASOF JOIN asked{at} AS a ON a.contact = l.contact AND a.row < l.row
+                    ASOF LEFT JOIN asked{at} AS old ON old.contact = l.contact AND old.t < l.t - {width}
+                    WHERE a.s - coalesce(old.s, 0) >= {number}""",
+            )
         case _:
-            return f"{value} >= {condition.number}"
+            return (
+                f"SELECT contact, row, t {of_those_left}",
+                f"ASOF LEFT JOIN asked{at} AS a ON a.contact = l.contact AND a.row < l.row WHERE a.t IS NULL OR a.t < l.t - {width}",
+            )
