@@ -18,7 +18,7 @@ OURS = "triggerlang"
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """`answers`: it writes the entries, and they are compared. Beyond `most_rules` and `most_events` it runs only if it is asked for by name."""
+    """`answers`: it writes the entries, and they are compared. Above `most_rules` and `most_events` it runs if `--peers` names it."""
 
     title: str
     command: Command

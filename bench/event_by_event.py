@@ -1,7 +1,7 @@
 """Event by event: rule engines on top of the hand-written loop's counters, the loop itself, and the interpreter.
 
-`python -m bench.event_by_event ENGINE LOG RULES SECONDS OUT` lets one of them take events until the time is over or the log is at its end, writes
-its entries and says how many events it took in how many seconds, and how long it got ready, as JSON. The log is in memory before.
+`python -m bench.event_by_event ENGINE LOG RULES SECONDS OUT` lets one of them take events until the time is over or the log is at its end,
+writes its entries, and says as JSON how many events it took in how many seconds, and how long it got ready. The log is in memory before.
 """
 
 from __future__ import annotations
@@ -86,17 +86,24 @@ class Rate:
     trouble: str = ""
 
 
-def measure(
-    world: World, engines: list[str], *, runs: int, seconds: float, note: Callable[[str], None] = lambda text: None
-) -> list[Rate]:
-    """Run each engine so many times, turn by turn, and keep the best; raises DifferenceError where one enters differently from the first."""
+def measure(world: World, engines: list[str], *, runs: int, seconds: float, note: Callable[[str], None] = lambda text: None) -> list[Rate]:
+    """Run each engine so many times, turn by turn, and keep the best; DifferenceError where one enters differently from the first."""
     rates = {name: Rate(world.rules, name) for name in engines}
     first: tuple[str, answers.Answer, int] | None = None
     for _ in range(runs):
         for name in engines:
             with tempfile.TemporaryDirectory(dir=world.log.parent) as made:
                 out = Path(made) / "entries.parquet"
-                command = [sys.executable, "-m", "bench.event_by_event", name, str(world.log), str(world.rules_as_data), str(seconds), str(out)]
+                command = [
+                    sys.executable,
+                    "-m",
+                    "bench.event_by_event",
+                    name,
+                    str(world.log),
+                    str(world.rules_as_data),
+                    str(seconds),
+                    str(out),
+                ]
                 ran = process(command, timeout=60 + 20 * seconds)
                 if ran["code"]:
                     rates[name].trouble = ran["said"].strip().splitlines()[-1] if ran["said"].strip() else "it took too long to get ready"

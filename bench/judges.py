@@ -1,6 +1,6 @@
 """The rule engines that a Python user would pick: each decides on what the hand-written loop counted.
 
-In: the rules. Out: a judge for each, an expression that its engine compiled. Each engine is a package of its own, imported when it is asked for.
+In: the rules. Out: a judge for each, an expression that its engine compiled. Each engine is a package of its own, imported when asked for.
 """
 
 from __future__ import annotations

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-import altair as alt
-
 from bench.measuring import Result
 
 INK = "#767676"
@@ -34,32 +32,42 @@ def draw(results: Sequence[Result], path: Path) -> None:
 
     events = max(result.events for result in results)
     shown = [result for result in results if result.events == events and result.best is not None]
-    spec = chart(shown).to_dict()
-    spec["background"] = None  # that of the page
-    path.write_text(
-        with_text(vl_convert.vegalite_to_svg(spec), f"Wall time against number of rules, {events:,} events", told(shown)), encoding="utf-8"
-    )
+    drawn: str = vl_convert.vegalite_to_svg(spec(shown))
+    path.write_text(with_text(drawn, f"Wall time against number of rules, {events:,} events", told(shown)), encoding="utf-8")
 
 
-def chart(shown: Sequence[Result]) -> alt.LayerChart:
-    """Lines and points; at the end of each, its name and how many times the first contestant's time it takes there."""
+def spec(shown: Sequence[Result]) -> dict[str, Any]:
+    """Lines and points, as Vega-Lite; at the end of each line, its name and how many times the first contestant's time it takes there."""
     titles = list(dict.fromkeys(result.title for result in shown))
-    numbers = sorted({result.rules for result in shown})
-    points = [{"rules": result.rules, "seconds": result.best, "who": result.title} for result in shown]
-    scale = {"domain": titles, "range": list(COLORS[: len(titles)])}
-    color = alt.Color("who:N", legend=None, scale=alt.Scale(**scale))
-    dash = alt.StrokeDash("who:N", legend=None, scale=alt.Scale(domain=titles, range=list(DASHES[: len(titles)])))
-    x = alt.X("rules:Q", title="rules", scale=alt.Scale(type="log", nice=False), axis=alt.Axis(values=numbers, format=",d", grid=False))
-    y = alt.Y("seconds:Q", title="seconds", scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=5))
-    lines = alt.Chart(alt.Data(values=points)).encode(x=x, y=y, color=color)
-    named = alt.Chart(alt.Data(values=ends(shown, titles[0]))).encode(x=x, y=y, color=color)
-    made = alt.layer(
-        lines.mark_line(strokeWidth=2).encode(strokeDash=dash),
-        lines.mark_point(filled=True, size=40, opacity=1),
-        named.mark_text(align="left", dx=8, fontSize=12).encode(text="label:N"),
-    ).properties(width=460, height=HEIGHT)
-    axis = {"labelColor": INK, "titleColor": INK, "tickColor": INK, "domainColor": INK, "gridColor": INK, "gridOpacity": 0.25}
-    return made.configure_view(stroke=None).configure_axis(**axis)
+    points = {"values": [{"rules": result.rules, "seconds": result.best, "who": result.title} for result in shown]}
+    numbers = {"values": sorted({result.rules for result in shown}), "format": ",d", "grid": False}
+    x = {"field": "rules", "type": "quantitative", "scale": {"type": "log", "nice": False}, "axis": numbers, "title": "rules"}
+    y = {"field": "seconds", "type": "quantitative", "scale": {"type": "log"}, "axis": {"format": "~g", "tickCount": 5}, "title": "seconds"}
+
+    def by_name(values: Sequence[Any]) -> dict[str, Any]:
+        return {"field": "who", "type": "nominal", "legend": None, "scale": {"domain": titles, "range": list(values[: len(titles)])}}
+
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "background": None,  # that of the page
+        "width": 460,
+        "height": HEIGHT,
+        "data": points,
+        "encoding": {"x": x, "y": y, "color": by_name(COLORS)},
+        "layer": [
+            {"mark": {"type": "line", "strokeWidth": 2}, "encoding": {"strokeDash": by_name(DASHES)}},
+            {"mark": {"type": "point", "filled": True, "size": 40, "opacity": 1}},
+            {
+                "data": {"values": ends(shown, titles[0])},
+                "mark": {"type": "text", "align": "left", "dx": 8, "fontSize": 12},
+                "encoding": {"text": {"field": "label"}},
+            },
+        ],
+        "config": {
+            "view": {"stroke": None},
+            "axis": {"labelColor": INK, "titleColor": INK, "tickColor": INK, "domainColor": INK, "gridColor": INK, "gridOpacity": 0.25},
+        },
+    }
 
 
 def ends(shown: Sequence[Result], first: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Running a command as a whole: how long it takes on the clock, and the most memory that it holds.
 
-`python bench/process.py TIMEOUT COMMAND...` runs one and says so as JSON. It imports next to nothing: a process inherits the peak of the one that
-started it, so what measures must be small.
+`python bench/process.py TIMEOUT COMMAND...` runs one and says so as JSON. It imports next to nothing: a process inherits the peak of the
+one that started it, so what measures must be small.
 """
 
 import json

@@ -15,7 +15,18 @@ from bench.event_by_event import Rate
 from bench.measuring import Result
 
 Value = TypeVar("Value")
-PACKAGES = ("triggerlang", "duckdb", "polars", "pyarrow", "numpy", "numba", "zen-engine", "common-expression-language", "rule-engine", "cel-python")
+PACKAGES = (
+    "triggerlang",
+    "duckdb",
+    "polars",
+    "pyarrow",
+    "numpy",
+    "numba",
+    "zen-engine",
+    "common-expression-language",
+    "rule-engine",
+    "cel-python",
+)
 
 
 def machine() -> dict[str, str]:
@@ -44,10 +55,13 @@ def _table(events: int, results: Sequence[Result]) -> str:
     numbers, peers = _in_order(result.rules for result in results), _in_order(result.peer for result in results)
     held = {(result.peer, result.rules): result for result in results}
     titles = {result.peer: result.title for result in results}
-    lines = [f"**{events:,} events**, times of {titles[peers[0]]}'s (seconds, peak memory)", "", _row("", *(_rules(number) for number in numbers))]
+    lines = [
+        f"**{events:,} events**, times of {titles[peers[0]]}'s (seconds, peak memory)",
+        "",
+        _row("", *(_rules(number) for number in numbers)),
+    ]
     lines.append(_row("---", *("---:" for _ in numbers)))
-    for peer in peers:
-        lines.append(_row(titles[peer], *(_cell(held.get((peer, number)), held.get((peers[0], number))) for number in numbers)))
+    lines += [_row(titles[peer], *(_cell(held.get((peer, number)), held.get((peers[0], number))) for number in numbers)) for peer in peers]
     entries = [max((held[peer, number].entries or 0 for peer in peers if (peer, number) in held), default=0) for number in numbers]
     lines.append(_row("*entries*", *(f"{count:,}" for count in entries)))
     return "\n".join(lines)

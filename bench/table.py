@@ -30,7 +30,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--runs", type=int, default=3, metavar="N", help="runs of each, of which the least counts (3)")
     made.add_argument("--timeout", type=float, default=1_800, metavar="SECONDS", help="when to give a run up (1800)")
     made.add_argument("--event-by-event", action="store_true", help="events a second of engines that take one at a time")
-    made.add_argument("--seconds", type=float, default=10, metavar="S", help="how long each engine takes events, with --event-by-event (10)")
+    made.add_argument(
+        "--seconds", type=float, default=10, metavar="S", help="how long each engine takes events, with --event-by-event (10)"
+    )
     made.add_argument("--folder", type=Path, default=Path("build/bench"), help="where generated logs and rules are kept (build/bench)")
     made.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
     made.add_argument("--load", type=Path, metavar="FILE", help="measure nothing, take what --json wrote")

@@ -32,7 +32,7 @@ def entered(events: pl.LazyFrame, number: int, rule: Rule) -> pl.LazyFrame:
     """The entries of one rule."""
     mine = events.filter(NAME.is_in([rule.name, *(condition.name for condition in rule.conditions)]))
     mine = mine.with_columns(measure(condition).alias(f"v{at}") for at, condition in enumerate(rule.conditions))
-    triggers = mine.filter(NAME == rule.name)
+    triggers = mine.filter(NAME.eq(rule.name))
     if rule.plan is not None:
         triggers = triggers.filter(pl.col("plan") == rule.plan)
     for at, condition in enumerate(rule.conditions):
@@ -46,7 +46,7 @@ def entered(events: pl.LazyFrame, number: int, rule: Rule) -> pl.LazyFrame:
 
 def measure(condition: Condition) -> pl.Expr:
     """What a condition asks of the events of a contact before each event."""
-    is_asked = NAME == condition.name
+    is_asked = NAME.eq(condition.name)
     match condition.sort:
         case "count":
             return (is_asked.cast(pl.Int64).cum_sum() - is_asked.cast(pl.Int64)).over("contact")
@@ -61,7 +61,7 @@ def measure(condition: Condition) -> pl.Expr:
 
 def less_what_is_old(triggers: pl.LazyFrame, events: pl.LazyFrame, condition: Condition, value: str) -> pl.LazyFrame:
     """The triggers, their sums of all amounts without those that lie before the window."""
-    sums = events.filter(NAME == condition.name).select("contact", "time", old=pl.col("amount").cum_sum().over("contact"))
+    sums = events.filter(NAME.eq(condition.name)).select("contact", "time", old=pl.col("amount").cum_sum().over("contact"))
     return (
         triggers.with_columns(start=TIME - timedelta(days=condition.days))
         .sort("start")

@@ -42,10 +42,7 @@ def answer(log: Path, project: list[Rule], out: Path) -> None:
 def load_rules(database: duckdb.DuckDBPyConnection, project: list[Rule], names: dict[str, int]) -> None:
     """The tables `conditions`, each condition once, `rules`, and `asking`: the conditions of each rule."""
     numbers: dict[Condition, int] = {}
-    asked = []
-    for number, rule in enumerate(project):
-        for condition in rule.conditions:
-            asked.append((number, numbers.setdefault(condition, len(numbers))))
+    asked = [(number, numbers.setdefault(c, len(numbers))) for number, rule in enumerate(project) for c in rule.conditions]
     conditions = [(key, c.sort, names[c.name], c.number, c.days * DAY) for c, key in numbers.items()]
     rules = [(number, names[rule.name], rule.plan, rule.apart is ONCE) for number, rule in enumerate(project)]
     fill(database, "conditions", "condition INTEGER, sort VARCHAR, name SMALLINT, number BIGINT, width BIGINT", conditions)
@@ -53,12 +50,13 @@ def load_rules(database: duckdb.DuckDBPyConnection, project: list[Rule], names: 
     fill(database, "asked", "rule INTEGER, condition INTEGER", asked)
     database.execute("""
         CREATE TABLE asking AS
-        SELECT rule, conditions.*, conditions.name = rules.name AS is_own FROM asked JOIN conditions USING (condition) JOIN rules USING (rule)""")
+        SELECT rule, conditions.*, conditions.name = rules.name AS is_own
+        FROM asked JOIN conditions USING (condition) JOIN rules USING (rule)""")
 
 
 def most_reached(project: list[Rule]) -> int:
     """How many conditions a rule has at most that do not hold from the start."""
-    return max(sum(condition.sort != "quiet" for condition in rule.conditions) for rule in project)
+    return max(1, *(sum(condition.sort != "quiet" for condition in rule.conditions) for rule in project))
 
 
 def histories(parts: int, part: int) -> tuple[str, ...]:
@@ -112,26 +110,25 @@ def arranged(project: list[Rule]) -> tuple[str, ...]:
 def candidates(project: list[Rule]) -> tuple[str, ...]:
     """`candidates`: the triggers of a contact and rule at which all conditions can hold, by what it takes no window to know."""
     most = most_reached(project)
-    steps = ["CREATE OR REPLACE TEMP TABLE meeting1 AS SELECT contact, a.*, row AS from_row FROM arranged AS a JOIN reached ON condition = p1"]
-    for at in range(2, most + 1):
+    fits = "(a.plan IS NULL OR a.plan = o.plan) AND (own_width IS NULL OR last_t IS NULL OR last_t < t - own_width)"
+    return (
+        "CREATE OR REPLACE TEMP TABLE meeting1 AS SELECT contact, a.*, row AS from_row FROM arranged AS a JOIN reached ON condition = p1",
         # An inner join of those that ask for more, beside those that do not: cheaper than an outer join of all.
-        steps.append(
+        *(
             f"""CREATE OR REPLACE TEMP TABLE meeting{at} AS
                 SELECT * FROM meeting{at - 1} WHERE p{at} IS NULL
                 UNION ALL
                 SELECT m.* REPLACE (greatest(m.from_row, r.row) AS from_row)
                 FROM meeting{at - 1} AS m JOIN reached AS r ON r.condition = p{at} AND r.contact = m.contact"""
-        )
-    fits = "(a.plan IS NULL OR a.plan = o.plan) AND (own_width IS NULL OR last_t IS NULL OR last_t < t - own_width)"
-    steps.append(
+            for at in range(2, most + 1)
+        ),
         # The rule's name and filters came along with the contact: looked up here, they would tempt the planner to join rules with triggers.
         f"""CREATE OR REPLACE TEMP TABLE candidates AS
             SELECT o.row, o.t, o.contact, a.rule FROM meeting{most} AS a
             JOIN occurrences AS o ON o.contact = a.contact AND o.name = a.name AND o.row > from_row WHERE {fits}
             UNION ALL
-            SELECT o.row, o.t, o.contact, a.rule FROM arranged AS a JOIN occurrences AS o USING (name) WHERE p1 IS NULL AND {fits}"""
+            SELECT o.row, o.t, o.contact, a.rule FROM arranged AS a JOIN occurrences AS o USING (name) WHERE p1 IS NULL AND {fits}""",
     )
-    return tuple(steps)
 
 
 TABLES_OF_WINDOWS = {
@@ -144,7 +141,8 @@ TABLES_OF_WINDOWS = {
         ) AS f ON f.row = c.row AND f.rule = c.rule""",
     # A trigger asks for a name once, however many rules ask for it there.
     "wanted": """
-        SELECT c.*, name, sort, number, width FROM listed AS c JOIN asking USING (rule) WHERE sort = 'sum' OR (sort = 'quiet' AND NOT is_own)""",
+        SELECT c.*, name, sort, number, width FROM listed AS c JOIN asking USING (rule)
+        WHERE sort = 'sum' OR (sort = 'quiet' AND NOT is_own)""",
     "latest": """
         SELECT w.row, w.name, o.t AS last_t, o.s FROM (SELECT DISTINCT row, contact, name FROM wanted) AS w
         ASOF JOIN occurrences AS o ON o.contact = w.contact AND o.name = w.name AND o.row < w.row""",

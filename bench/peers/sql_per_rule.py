@@ -1,7 +1,7 @@
 """DuckDB, one hand-written SQL query a rule.
 
-The log is loaded once. Each query starts from the rule's triggers and takes away, condition by condition, those that cannot enter, the cheapest
-condition first: a count and a list of names need a look at each contact only, windows are looked up for what is then left.
+The log is loaded once. Each query starts from the rule's triggers and takes away, condition by condition, those that do not enter, the
+cheapest condition first: a count needs one look at each contact, windows are looked up for what is then left.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ def query(number: int, rule: Rule, names: dict[str, int]) -> str:
     conditions = sorted(rule.conditions, key=lambda condition: CHEAPEST_FIRST.index(condition.sort))
     for at, condition in enumerate(conditions):
         asked, kept = of_a_condition(condition, names[condition.name], at)
-        tables += [f"asked{at} AS MATERIALIZED ({asked})", f"left{at + 1} AS MATERIALIZED (SELECT l.contact, l.row, l.t FROM left{at} AS l {kept})"]
+        tables += [
+            f"asked{at} AS MATERIALIZED ({asked})",
+            f"left{at + 1} AS MATERIALIZED (SELECT l.contact, l.row, l.t FROM left{at} AS l {kept})",
+        ]
     row, group = ("min(row)", "GROUP BY contact") if rule.apart is ONCE else ("row", "")
     return f"WITH {', '.join(tables)} SELECT {row}, {number} FROM left{len(conditions)} {group}"
 
