@@ -21,9 +21,13 @@ def run(timeout: float, command: list[str]) -> dict[str, float | int | str]:
     os.close(writing)
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(process, signal.SIGKILL))
     signal.setitimer(signal.ITIMER_REAL, timeout)
-    with open(reading, encoding="utf-8", errors="replace") as pipe:
-        said = pipe.read()
-    _, status, usage = os.wait4(process, 0)
+    try:
+        with open(reading, encoding="utf-8", errors="replace") as pipe:
+            said = pipe.read()
+        _, status, usage = os.wait4(process, 0)
+    except BaseException:  # such as Ctrl-C, which does not reach another session
+        os.killpg(process, signal.SIGKILL)
+        raise
     seconds = time.perf_counter() - start
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return {"code": os.waitstatus_to_exitcode(status), "seconds": seconds, "peak": peak, "said": said}

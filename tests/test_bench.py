@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from itertools import pairwise, product
@@ -17,7 +18,7 @@ import pytest
 
 from bench import answers, event_by_event, handwritten, judges, logs, report, table, worlds
 from bench.event_by_event import Rate
-from bench.measuring import Result
+from bench.measuring import Result, process
 from bench.worlds import EVERY_TIME, ONCE, Condition, Rule
 
 EVENTS = 6_000
@@ -142,6 +143,14 @@ def test_the_command_measures_and_compares(tmp_path: Path, capsys: pytest.Captur
     assert "| triggerlang | **1.0×** (" in printed
     assert table.main(["--load", str(tmp_path / "measured.json")]) == 0
     assert capsys.readouterr().out == printed
+
+
+def test_a_process_is_measured_and_given_up_in_time() -> None:
+    held = process([sys.executable, "-c", "held = bytes(b'x' * 200_000_000); print('ready')"], timeout=60)
+    assert (held["code"], held["said"]) == (0, "ready\n")
+    assert 2 * 10**8 < held["peak"] < 5 * 10**8
+    assert process([sys.executable, "-c", "import sys; sys.exit('no')"], timeout=60)["code"] == 1
+    assert process([sys.executable, "-c", "import time; time.sleep(60)"], timeout=0.2)["code"] == -9
 
 
 def test_answers_that_differ_are_told_apart(tmp_path: Path) -> None:
