@@ -1,17 +1,17 @@
 """The folder of generated data: a log for each size, rules for each number, made when first asked for.
 
-In: sizes. Out: paths. What stands there is kept by its parameters, and by the version of the drawing.
+In: sizes. Out: paths. What stands there is kept by its parameters, and by the code that drew it: a change there draws anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import logs, worlds
 
-DRAWING = 1
-"""The version of what is drawn: a change of `logs` or `worlds` that changes logs or rules raises it."""
+DRAWN_BY = ("logs.py", "worlds.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ class World:
 
 def world(folder: Path, events: int, rules: int, *, shared: bool = True) -> World:
     """The world of so many events and rules, made if it is not there."""
-    kept = folder / f"v{DRAWING}"
+    code = b"".join((Path(__file__).parent / name).read_bytes() for name in DRAWN_BY)
+    kept = folder / hashlib.sha256(code).hexdigest()[:12]
     kept.mkdir(parents=True, exist_ok=True)
     log = kept / f"log-{events}.parquet"
     if not log.exists():
