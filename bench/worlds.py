@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import asdict, dataclass
-from itertools import accumulate
 from pathlib import Path
 
 DAY = 86_400_000_000
@@ -73,14 +72,13 @@ def zipf(number: int) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Event names from `e{first}` on, drawn by frequency."""
+    """Event names from `e{first}` on, each as likely as any other: people write rules for what is rare as for what is frequent."""
 
     first: int
-    summed: list[float]
+    number: int
 
     def draw(self, chance: random.Random) -> str:
-        (rank,) = chance.choices(range(len(self.summed)), cum_weights=self.summed)
-        return f"e{self.first + rank}"
+        return f"e{self.first + chance.randrange(self.number)}"
 
 
 def rules(
@@ -95,7 +93,7 @@ def rules(
     """So many rules over so many names from `e{first}` on. Shared: thresholds and windows are the few that people like, so that many rules
     ask for the same; else hardly two conditions are equal."""
     chance = random.Random(seed)
-    events = _Names(first, list(accumulate(zipf(names))))
+    events = _Names(first, names)
     return [_rule(chance, events, shared, runs) for _ in range(number)]
 
 
@@ -103,7 +101,7 @@ def _rule(chance: random.Random, events: _Names, shared: bool, runs: tuple[int |
     name, apart = events.draw(chance), chance.choice(runs)
     plan = chance.choice(PLANS) if chance.random() < 0.4 else None
     conditions = [_condition(chance, chance.choice(("count", "sum", "list")), events, shared)]
-    conditions += [_condition(chance, chance.choice(SORTS), events, shared) for _ in range(chance.choice((0, 1, 1, 2)))]
+    conditions += [_condition(chance, chance.choice(SORTS), events, shared) for _ in range(chance.choice((0, 0, 1, 2)))]
     if apart == EVERY_TIME:
         conditions.append(Condition("quiet", name, days=_days(chance, shared)))
     return Rule(name, plan, tuple(dict.fromkeys(conditions)), apart)
@@ -115,12 +113,12 @@ SORTS = ("count", "quiet", "sum", "list")
 def _condition(chance: random.Random, sort: str, events: _Names, shared: bool) -> Condition:
     match sort:
         case "count":
-            number = chance.choice((3, 5, 10, 20, 50)) if shared else chance.randint(3, 50)
+            number = chance.choice((1, 1, 2, 3, 5, 10)) if shared else chance.randint(1, 10)
             return Condition(sort, events.draw(chance), number=number)
         case "quiet":
             return Condition(sort, events.draw(chance), days=_days(chance, shared))
         case "sum":
-            number = chance.choice((500, 1_000, 2_500)) if shared else chance.randint(500, 2_500)
+            number = chance.choice((50, 100, 500)) if shared else chance.randint(50, 500)
             return Condition(sort, events.draw(chance), number=number, days=_days(chance, shared))
         case _:
             return Condition(sort, f"l{chance.randrange(LISTS)}")
