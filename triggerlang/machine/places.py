@@ -1,4 +1,5 @@
-"""The user's own folder for what can be made again: `$XDG_CACHE_HOME/triggerlang`, or the like that the system has.
+"""The user's own folder for what can be made again: `$XDG_CACHE_HOME/triggerlang`, or the like that the system has; where there is none,
+one in the system's folder for temporary files that is named after the user.
 
 In goes the environment; out comes a folder in which nobody but this user can write, or why there is none.
 """
@@ -9,7 +10,9 @@ import os
 import pwd
 import stat
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 NAME = "triggerlang"
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH
@@ -20,7 +23,47 @@ class NoPlaceError(Exception):
 
 
 def own_folder(name: str) -> str:
-    """A folder of ours with this name, made where it is not there. Raises NoPlaceError.
+    """A folder of ours with this name, made where it is not there. Raises NoPlaceError, with what is wrong with the home folder."""
+    try:
+        return _at_home(name)
+    except NoPlaceError:
+        # A container without a home, or one that is not to be written to: as private, if less lasting.
+        with suppress(NoPlaceError):
+            return _among_temporary(name)
+        raise
+
+
+def _among_temporary(name: str) -> str:
+    """The folder that is named after the user, where the system keeps temporary files. That others cannot have made it is looked at."""
+    try:
+        base = os.path.realpath(tempfile.gettempdir())
+    except FileNotFoundError as error:
+        raise NoPlaceError("no folder for temporary files can be written to") from error
+    folder = _made(base, (f"{NAME}-{os.geteuid()}", name))
+    for path in _upwards(folder):
+        if len(path) > len(base):
+            demand_private(path)
+        else:
+            _demand_steady(path)
+    return folder
+
+
+def _made(base: str, parts: Iterable[str]) -> str:
+    """Folders one in another, made where they are not there."""
+    folder = base
+    try:
+        os.makedirs(base, 0o700, exist_ok=True)
+        for part in parts:
+            folder = os.path.join(folder, part)
+            if not os.path.lexists(folder):
+                os.makedirs(folder, 0o700, exist_ok=True)
+    except OSError as error:
+        raise NoPlaceError(f"{error.filename or base} cannot be made: {error.strerror or error}") from error
+    return folder
+
+
+def _at_home(name: str) -> str:
+    """The folder in the user's home.
 
     Where the folder of all programs (such as `~/.cache`) is a link, what it leads to is looked at; below it, links are refused.
     """
@@ -29,15 +72,7 @@ def own_folder(name: str) -> str:
     is_at_home = _is_in(base, home)
     if home is not None and is_at_home:
         demand_private(home)
-    try:
-        os.makedirs(base, 0o700, exist_ok=True)
-        folder = base
-        for part in (NAME, name):
-            folder = os.path.join(folder, part)
-            if not os.path.lexists(folder):
-                os.makedirs(folder, 0o700, exist_ok=True)
-    except OSError as error:
-        raise NoPlaceError(f"{error.filename or base} cannot be made: {error.strerror or error}") from error
+    folder = _made(base, (NAME, name))
     for path in _upwards(folder):
         if len(path) >= len(base) or _is_in(path, home):
             demand_private(path)
