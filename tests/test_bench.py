@@ -105,7 +105,9 @@ def test_rules_are_the_same_at_every_run_and_of_every_kind(tmp_path: Path) -> No
 
 def test_shared_rules_ask_for_the_same() -> None:
     def different(shared: bool) -> float:
-        conditions = [condition for rule in worlds.rules(10_000, shared=shared) for condition in rule.conditions if condition.sort != "list"]
+        conditions = [
+            condition for rule in worlds.rules(10_000, shared=shared) for condition in rule.conditions if condition.sort != "list"
+        ]
         return len(set(conditions)) / len(conditions)
 
     assert different(shared=True) < 0.4 < 0.7 < different(shared=False)
