@@ -73,7 +73,9 @@ def run_part(
         positions, rules = _run(flat, log, threads, pool, progress)
     phase("entries", 0)
     entries = _entries(columns, arrangement.events[positions], rules, order)
-    return PartAnswer(entries, len(columns) - dropped_count, len(columns.contacts), dropped_count)
+    # A dictionary may hold contacts of rows that were no events.
+    contacts = np.count_nonzero(np.bincount(columns.contact))
+    return PartAnswer(entries, len(columns) - dropped_count, int(contacts), dropped_count)
 
 
 def _log(flat: FlatNetwork, columns: Columns, arrangement: Arrangement, pool: ThreadPoolExecutor) -> Flat:
