@@ -92,6 +92,20 @@ def sort_by_count(numbers: Any, starts: Any, order: Any) -> None:
         starts[number] += 1
 
 
+@kernel(void(_LONGS, _INTS, int64[::1], int64, int64))
+def gather_longs(source: Any, events: Any, gathered: Any, start: int, end: int) -> None:
+    """Put what a column of 64 bits holds for the events of some places there."""
+    for place in range(start, end):
+        gathered[place] = source[events[place]]
+
+
+@kernel(void(_INTS, _INTS, int32[::1], int64, int64))
+def gather_ints(source: Any, events: Any, gathered: Any, start: int, end: int) -> None:
+    """The same for one of 32 bits."""
+    for place in range(start, end):
+        gathered[place] = source[events[place]]
+
+
 NOTHING_DROPPED = np.zeros(0, np.uint8)
 
 

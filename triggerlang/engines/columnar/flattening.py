@@ -55,6 +55,11 @@ Group: TypeAlias = tuple[int, tuple[tuple[int, int], ...]]
 
 def paths_of(network: Network) -> list[str]:
     """The properties that a network asks for, each once; `event_name` is not among them."""
+    return [path for path in _asked_paths(network) if path != NAME]
+
+
+def _asked_paths(network: Network) -> dict[str, None]:
+    """All properties that a network asks for."""
     paths: dict[str, None] = {}
     for pattern in network.patterns:
         for single in pattern.singles:
@@ -71,8 +76,7 @@ def paths_of(network: Network) -> list[str]:
     for runs in (*(rule.runs for rule in network.rules), *(automation.runs for automation in network.automations)):
         if isinstance(runs, tree.Once) and runs.per is not None:
             paths[runs.per.path] = None
-    paths.pop(NAME, None)
-    return list(paths)
+    return paths
 
 
 def _paths_of_filter(test: tree.Condition) -> Iterator[str]:
@@ -98,6 +102,8 @@ class FlatNetwork:
     """Those of the log, and after them those of entries."""
     names: Array
     """For each key the code of its name in the column `event_name`."""
+    asks_names: bool
+    """Whether any rule asks for that."""
     is_wanted: Array
     """For each key whether any pattern may match it."""
     most_ranks: int
@@ -205,6 +211,7 @@ class _Flattener:
             columns=tuple(self.columns),
             keys=tuple(self.keys),
             names=np.array([self.name_codes[name] for _, name in self.keys], np.int32),
+            asks_names=NAME in _asked_paths(self.network),
             is_wanted=np.diff(candidates_from) > 0,
             most_ranks=dictionaries.most_ranks,
             members=member_count,

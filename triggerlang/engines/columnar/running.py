@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from triggerlang.engines.columnar import layout
-from triggerlang.engines.columnar.arranging import Arrangement, arranged, duplicates, log_order, sorted_places
+from triggerlang.engines.columnar.arranging import Arrangement, arranged, duplicates, gather_ints, gather_longs, log_order, sorted_places
 from triggerlang.engines.columnar.contacts import run_contacts
 from triggerlang.engines.columnar.entries import Block
 from triggerlang.engines.columnar.flattening import KEY, NAME, FlatNetwork, flatten
@@ -25,6 +25,9 @@ from triggerlang.engines.columnar.memory import grow, memory_for
 from triggerlang.events.columns import Columns
 from triggerlang.language.times import Zone
 from triggerlang.network.nodes import Network
+
+GATHERED_AT_ONCE: Final = 1 << 20
+"""How many values of a column a thread puts in the order of contacts at a time."""
 
 RANGES: Final = 16
 """Into how many ranges of contacts each thread's share is split, so that none waits long for another."""
@@ -80,16 +83,23 @@ def run_part(
 
 def _log(flat: FlatNetwork, columns: Columns, arrangement: Arrangement, pool: ThreadPoolExecutor) -> Flat:
     """The log as the kernel has it."""
-    events = arrangement.events
-    waiting: list[Any] = [pool.submit(np.take, columns.time, events), pool.submit(np.take, columns.key, events)]
-    for path in flat.columns:
-        if path == NAME:
-            waiting.append(pool.submit(lambda: flat.names[columns.key[events]]))
-        elif path == KEY:
-            waiting.append(waiting[1])
-        else:
-            waiting.append(pool.submit(np.take, columns.properties[path].codes, events))
-    time, key, *held = (future.result() for future in waiting)
+    waiting: list[Future[None]] = []
+
+    def gathered(source: Array) -> Array:
+        """What a column holds in the order of contacts; the threads make it, some places each."""
+        made = np.empty(len(arrangement.events), source.dtype)
+        gather = gather_longs if source.dtype == np.int64 else gather_ints
+        starts = range(0, len(made), GATHERED_AT_ONCE)
+        ends = (min(start + GATHERED_AT_ONCE, len(made)) for start in starts)
+        waiting.extend(pool.submit(gather, source, arrangement.events, made, start, end) for start, end in zip(starts, ends, strict=True))
+        return made
+
+    time, key = gathered(columns.time), gathered(columns.key)
+    held = [key if path in (KEY, NAME) else gathered(columns.properties[path].codes) for path in flat.columns]
+    for future in waiting:
+        future.result()
+    if flat.asks_names:
+        held[flat.columns.index(NAME)] = flat.names[key]
     addresses = np.array([column.ctypes.data for column in held], np.int64)
     return Flat(layout.LOG, {"first": arrangement.first, "time": time, "key": key, "columns": addresses}, {}, held)
 
