@@ -50,7 +50,7 @@ def parquet_works(path: str, reading: Reading, progress: Progress | None, expect
             parquet.check_columns(schema.names, path)
             expect(max(metadata.num_rows, 0))
             group_reader = GroupReader(reading, schema)
-            as_codes = _columns_of_codes(metadata, schema)
+            as_codes = _columns_of_codes(file, schema)
             for group in range(metadata.num_row_groups):
                 size = metadata.row_group(group).total_byte_size
                 if size <= GROUP_BYTES:
@@ -108,18 +108,21 @@ def _row_by_row() -> list[Batch]:
     raise RowByRowError
 
 
-def _columns_of_codes(metadata: Any, schema: Any) -> list[str]:
-    """The columns of few texts, which the file keeps as a dictionary and codes."""
+def _columns_of_codes(file: Any, schema: Any) -> list[str]:
+    """The columns of few texts, which the file keeps as a dictionary and codes, as far as its first row group tells."""
+    # A row is read first: what is wrong about the columns raises an error here. Asked for their sizes, Arrow would end the process.
+    first = next(file.iter_batches(batch_size=1, row_groups=[0]), None) if file.metadata.num_row_groups else None
+    if first is None:
+        return []
+    row_group = file.metadata.row_group(0)
     sizes: dict[str, int] = {}
-    for group in range(metadata.num_row_groups):
-        row_group = metadata.row_group(group)
-        for number in range(row_group.num_columns):
-            column = row_group.column(number)
-            sizes[column.path_in_schema] = sizes.get(column.path_in_schema, 0) + column.total_uncompressed_size
+    for number in range(row_group.num_columns):
+        column = row_group.column(number)
+        sizes[column.path_in_schema] = sizes.get(column.path_in_schema, 0) + column.total_uncompressed_size
     return [
         name
         for name, kind in zip(schema.names, schema.types, strict=True)
-        if (types.is_string(kind) or types.is_large_string(kind)) and sizes.get(name, 0) < 3 * metadata.num_rows
+        if (types.is_string(kind) or types.is_large_string(kind)) and sizes.get(name, 0) < 3 * row_group.num_rows
     ]
 
 

@@ -108,11 +108,11 @@ class TableWorks:
         """The works for some lines, and those of them that cannot be understood before more are known."""
         works: list[Work] = []
         if data and self._table is None:
-            taken = self._take_header(data, is_last)
-            if taken == 0:
+            lines, end = self._take_header(data, is_last)
+            if lines == 0:
                 return works, data
-            works.append(self._rowless(taken))
-            data = data[_line_end(data, 0, taken) + 1 :]
+            works.append(self._rowless(lines))
+            data = data[end:]
         if not data or self._table is None:
             return works, data
         odd_rows, end = self._odd_rows(data, is_last)
@@ -120,20 +120,25 @@ class TableWorks:
             works.append(partial(rows_batch, data[:end], odd_rows, self._table, self.reading))
         return works, data[end:]
 
-    def _take_header(self, data: bytes, is_last: bool) -> int:
-        """Take the first row for the header; returns how many lines of these are blank or the header's, 0 where more must be known."""
-        lines = _Lines(data, 0, self._blank_lines)
+    def _take_header(self, data: bytes, is_last: bool) -> tuple[int, int]:
+        """Take the first row for the header; returns how many lines of these are blank or the header's, 0 where more must be known, and
+        where they end."""
+        # Many blank lines are passed over at once.
+        begin = data.rfind(b"\n", 0, len(data) - len(data.lstrip())) + 1
+        lines = _Lines(data, begin, self._blank_lines + data.count(b"\n", 0, begin))
         row = next(table.rows(lines, self.delimiter), None)
         if row is None:
             blank = lines.number - self._blank_lines
             self._blank_lines = lines.number
-            return blank
+            return blank, len(data)
         if lines.ended and not is_last:
-            return 0
+            return 0, 0
         names = table.header(row, self.path)
         self.header_text = row.text
         self._table = Table(self.delimiter, names, header_of(names, self.reading.paths))
-        return row.line - self._blank_lines + row.text.count("\n")
+        before = row.line - 1 - self._blank_lines
+        of_header = row.text.count("\n") + 1
+        return before + of_header, _line_end(data, begin, before - data.count(b"\n", 0, begin) + of_header) + 1
 
     def _odd_rows(self, data: bytes, is_last: bool) -> tuple[list[OddRow], int]:
         """The rows that begin with an odd number of quotes, and up to where all rows can be understood."""
