@@ -1,14 +1,17 @@
-"""The oracle: section 5 of the reference, and what section 3 says of the entries of rules, as the shortest obviously right code.
+"""The oracle: sections 5 and 8 of the reference, and what section 3 says of the entries of rules, as the shortest obviously right code.
 
-In: a rule set, the records of a log in order, and the project's time zone. Out: the entries. It walks the syntax tree over a
-contact's whole history for each trigger, with no network, no index and nothing remembered but the entries themselves; values are
-read with fractions and the calendar of the standard library. Slow on purpose.
+In: a rule set, the records of a log in order, the project's time zone, and the end of the log where that is later. Out: the entries. It
+walks the syntax tree over a contact's whole history for each trigger, with no network, no index and nothing remembered but the entries
+themselves; values are read with fractions and the calendar of the standard library. Slow on purpose.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import insort
+from calendar import isleap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -23,38 +26,195 @@ from triggerlang.language import tree
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 DAY = 86_400_000_000
+END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // MICROSECOND + DAY
+FIRST_MOMENT = (datetime(1, 1, 1, tzinfo=UTC) - EPOCH) // MICROSECOND
+FOUR_CENTURIES = 146_097 * DAY
 
 
-def entries(rules: RuleSet, records: Sequence[Record], timezone: str) -> list[Entry]:
-    return Oracle(rules, timezone).entries(records)
+def entries(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> list[Entry]:
+    return Oracle(rules, timezone).entries(records, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands among what happens to a contact, and what a trigger there looks like: its event, at its own time.
+
+    Places are in the order of their keys. An event of the log has the key (time, 0, its number, 0), an absence or a moment of an
+    event e the key (time, 1, key of e, 0): it comes after all events of that time, and in the order of the e. The entries of a place,
+    which are events too, have its key with 1, 2, 3 and so on at its end.
+    """
+
+    key: tuple[Any, ...]
+    record: Record
+    of: Place | None = None
+    """The event that an absence or a moment is of; None for an event."""
+
+    @property
+    def time(self) -> int:
+        return self.record.time
+
+
+def derived(e: Place, time: int) -> Place:
+    return Place((time, 1, e.key, 0), e.record._replace(time=time), e)
+
+
+Happened = tuple[tuple[Any, ...], ProjectRule, Record]
 
 
 class Oracle:
     def __init__(self, rules: RuleSet, timezone: str) -> None:
         self.rules = rules
         self.zone = ZoneInfo(timezone)
+        self.pending: dict[str, int] = {}
 
-    def entries(self, records: Sequence[Record]) -> list[Entry]:
-        happened: list[tuple[ProjectRule, Record]] = []
-        history: dict[str, list[Record]] = {}
-        for record in records:
-            before = history.setdefault(record.contact, [])
-            place = [record]
+    def entries(self, records: Sequence[Record], now: int | None = None) -> list[Entry]:
+        """The entries; `pending` then holds how many absences and moments of each rule are neither reached nor broken."""
+        end = max([record.time for record in records] + ([] if now is None else [now]), default=0)
+        self.pending = {}
+        happened: list[Happened] = []
+        for contact in dict.fromkeys(record.contact for record in records):
+            log = [Place((record.time, 0, number, 0), record) for number, record in enumerate(records) if record.contact == contact]
+            happened += self.of_contact(log, end)
+        happened.sort(key=lambda entry: entry[0])
+        return [
+            Entry(EPOCH + e.time * MICROSECOND, e.contact, rule.automation, rule.name, rule.source, e.row if e.id is None else e.id)
+            for _, rule, e in happened
+        ]
+
+    def of_contact(self, log: list[Place], end: int) -> list[Happened]:
+        happened: list[Happened] = []
+        before: list[Place] = []
+        waiting = list(log)
+        while waiting:
+            place = [waiting.pop(0)]
             for e in place:  # it grows: an entry is an event too, and what it triggers stands after all entries before it
                 for rule in self.rules.rules:
                     if (
-                        self.matches(rule.rule.on, e, e)
-                        and self.active(rule.rule.active, e)
+                        self.starts(rule.rule.on, before, e)
+                        and self.active(rule.rule.active, e.record)
                         and (rule.rule.where is None or self.holds(rule.rule.where, before, e))
-                        and self.allowed(rule, e, happened)
+                        and self.allowed(rule, e.record, [(other, t) for _, other, t in happened])
                     ):
-                        happened.append((rule, e))
-                        place.append(Record(e.time, e.contact, "enter", rule.automation, id=e.id, row=e.row))
-                before.append(e)
-        return [
-            Entry(EPOCH + e.time * MICROSECOND, e.contact, rule.automation, rule.name, rule.source, e.row if e.id is None else e.id)
-            for rule, e in happened
+                        happened.append((e.key, rule, e.record))
+                        entry = Record(e.time, e.record.contact, "enter", rule.automation, id=e.record.id, row=e.record.row)
+                        place.append(Place((*place[0].key[:3], len(place)), entry))
+                if e.of is None:
+                    before.append(e)
+                    for rule in self.rules.rules:
+                        for time in self.awaited(rule.rule.on, before, e):
+                            if time > end:
+                                break
+                            if derived(e, time) not in waiting:
+                                insort(waiting, derived(e, time), key=lambda each: each.key)
+        for rule in self.rules.rules:
+            for e in before:
+                later = next((time for time in self.awaited(rule.rule.on, before, e) if time > end), None)
+                if later is not None and self.unbroken(rule.rule.on, before, derived(e, later)):
+                    self.pending[rule.name] = self.pending.get(rule.name, 0) + 1
+        return happened
+
+    # Sequences, absences and moments
+
+    def starts(self, on: tree.Trigger, before: list[Place], e: Place) -> bool:
+        """Whether the trigger of a rule happens at a place."""
+        match on:
+            case tree.Pattern():
+                return e.of is None and self.matches(on, e.record, e.record, e.record)
+            case tree.Chain(_, _, None):
+                return e.of is None and any(last is e for _, last in self.sequences(on, [*before, e], e))
+        return e.of is not None and e.time in self.awaited(on, before, e.of, e.time) and self.unbroken(on, before, e)
+
+    def sequences(self, chain: tree.Chain, events: list[Place], e: Place) -> list[tuple[Place, Place]]:
+        """The first and the last event of each way to go through a chain's steps; `e` is the trigger."""
+        ways = [(x, x) for x in events if self.matches(chain.first, x.record, e.record, e.record)]
+        for step in chain.then:
+            further: dict[tuple[Any, ...], tuple[Place, Place]] = {}
+            for x in events:
+                for first, last in ways:
+                    if (
+                        last.key < x.key
+                        and (step.within is None or x.time - last.time <= step.within.microseconds)
+                        and self.matches(step.pattern, x.record, e.record, first.record)
+                    ):
+                        further[first.key, x.key] = (first, x)
+            ways = list(further.values())
+        return ways
+
+    def occurrences(self, node: tree.Pattern | tree.Chain, before: list[Place], e: Place) -> list[Place]:
+        """What happened of a pattern or chain until a trigger and at its own place, in order."""
+        events = before if e.of is not None else [*before, e]
+        if isinstance(node, tree.Pattern):
+            return [x for x in events if self.matches(node, x.record, e.record, e.record)]
+        ways = self.sequences(node, events, e)
+        if node.without is None:
+            return [x for x in events if any(last is x for _, last in ways)]
+        lasting = [
+            derived(last, last.time + node.without.within.microseconds)
+            for first, last in ways
+            if not any(
+                last.key < y.key < (last.time + node.without.within.microseconds, 1, last.key, 0)
+                and self.matches(node.without.pattern, y.record, e.record, first.record)
+                for y in events
+            )
         ]
+        return sorted({x.key: x for x in lasting if x.key <= e.key}.values(), key=lambda x: x.key)
+
+    def awaited(self, on: tree.Trigger, events: list[Place], e: Place, start: int = -END_OF_TIME) -> Iterator[int]:
+        """The times, in order and from one on, at which an absence or a moment of an event comes, if nothing breaks it."""
+        times: Iterator[int] = iter(())
+        match on:
+            case tree.Chain(_, _, tree.Without(_, tree.Duration(d))):
+                if any(last is e for _, last in self.sequences(on, events, e)) and e.time + d < END_OF_TIME:
+                    yield e.time + d
+                return
+            case tree.After(tree.Duration(d), pattern):
+                if self.matches(pattern, e.record, e.record, e.record):
+                    times = iter((e.time + d,))
+            case tree.DateOf(word, tree.Dated(tree.Property(path), pattern), duration, side):
+                if self.matches(pattern, e.record, e.record, e.record):
+                    moved = 0 if duration is None else duration.microseconds if side == "after" else -duration.microseconds
+                    dates = self.dates(word, look_up(e.record, path), max(start, e.time) - moved)
+                    times = (date + moved for date in dates if date < END_OF_TIME)
+        for time in times:
+            if time >= END_OF_TIME:
+                return
+            if time > e.time and time >= start:
+                yield time
+
+    def dates(self, word: str, value: Any, start: int) -> Iterator[int]:
+        """The date that a value holds, or its anniversaries; those that lie years before `start` are left out."""
+        written, read = clock_and_offset(value), self.as_date(value)
+        if written is None or read is None or not FIRST_MOMENT <= read[1] < END_OF_TIME:
+            return
+        if word == "date":
+            yield read[1]
+            return
+        clock = written[0] if written[1] is None else self.local(read[1])
+        if clock >= END_OF_TIME:
+            return
+        # A clock may show the year before the first; the calendar is the same every four centuries.
+        own = EPOCH + (clock + FOUR_CENTURIES) * MICROSECOND if clock < 0 else EPOCH + clock * MICROSECOND
+        year = own.year - 400 * (clock < 0)
+        for following in range(max(year + 1, 1970 + start // ((366 if start > 0 else 365) * DAY) - 2), 10_000):
+            day = 28 if (own.month, own.day) == (2, 29) and not isleap(following) else own.day
+            yield self.moment((own.replace(year=following, day=day) - EPOCH) // MICROSECOND)
+
+    def unbroken(self, on: tree.Trigger, events: list[Place], place: Place) -> bool:
+        """Whether nothing between an event and the place of its absence or moment breaks or calls it off."""
+        e = place.of
+        assert e is not None
+        between = [y for y in events if e.key < y.key < place.key]
+        match on:
+            case tree.Chain(_, _, tree.Without(pattern)):
+                firsts = [first for first, last in self.sequences(on, [x for x in events if x.key <= e.key], e) if last is e]
+                return any(not any(self.matches(pattern, y.record, e.record, first.record) for y in between) for first in firsts)
+            case tree.After(_, _, without):
+                return without is None or not any(self.matches(without, y.record, e.record, e.record) for y in between)
+            case tree.DateOf(_, dated, _, _, without):
+                if dated.is_field and any((y.record.kind, y.record.name) == ("field", e.record.name) for y in between):
+                    return False
+                return without is None or not any(self.matches(without, y.record, e.record, e.record) for y in between)
+        return False
 
     # Runs
 
@@ -89,11 +249,17 @@ class Oracle:
 
     # Patterns
 
-    def matches(self, pattern: tree.Pattern, x: Record, e: Record) -> bool:
+    def matches(self, pattern: tree.Pattern, x: Record, e: Record, same: Record) -> bool:
+        """Whether a pattern matches x; `trigger P` is P of e, and `same P` that of `same`."""
         return any(
             x.kind == single.occurrence.kind.kind
             and (single.occurrence.names is None or named(single.occurrence.names, x.name))
-            and all(self.filtered(test, x, e) for test in single.filters)
+            and all(
+                both_read("=", look_up(x, test.property.path), look_up(same, test.property.path), as_text)
+                if isinstance(test, tree.Same)
+                else self.filtered(test, x, e)
+                for test in single.filters
+            )
             for single in pattern.singles
         )
 
@@ -163,31 +329,12 @@ class Oracle:
 
     def as_date(self, value: Any) -> tuple[int, int] | None:
         """The day in the project's time zone and the moment of a text in a date literal's form."""
-        if not isinstance(value, str):
+        written = clock_and_offset(value)
+        if written is None:
             return None
-        found = re.fullmatch(
-            r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-            r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?",
-            value,
-        )
-        if found is None:
-            return None
-        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-        try:
-            written = datetime(year, month, day, hour, minute, second, int((found[7] or "")[:6].ljust(6, "0")), UTC)
-        except ValueError:
-            return None
-        clock = (written - EPOCH) // MICROSECOND
-        if found[4] is None:
-            return clock // DAY, self.moment(clock)
-        if found[8] is None:
-            moment = self.moment(clock)
-        else:
-            sign, hours, minutes = (1, "0", "0") if found[8] == "Z" else (-1 if found[8][0] == "-" else 1, found[8][1:3], found[8][4:])
-            if int(hours) > 23 or int(minutes) > 59:
-                return None
-            moment = clock - sign * (int(hours) * 60 + int(minutes)) * 60_000_000
-        return self.local(moment) // DAY, moment
+        clock, offset, is_plain = written
+        moment = self.moment(clock) if offset is None else clock - offset
+        return (clock if is_plain else self.local(moment)) // DAY, moment
 
     # Times: a clock is what the zone's clocks show, counted as if it were a moment in UTC
 
@@ -211,7 +358,7 @@ class Oracle:
 
     # Conditions
 
-    def holds(self, condition: tree.Condition, before: list[Record], e: Record) -> bool:
+    def holds(self, condition: tree.Condition, before: list[Place], e: Place) -> bool:
         match condition:
             case tree.And(parts):
                 return all(self.holds(part, before, e) for part in parts)
@@ -220,14 +367,14 @@ class Oracle:
             case tree.Not(part):
                 return not self.holds(part, before, e)
             case tree.HistoryTest(pattern, measure, window):
-                seen = [x for x in self.window(window, before, e) if self.matches(pattern, x, e)]
-                return self.measured(measure, seen, e)
+                seen = self.window(window, self.occurrences(pattern, before, e), before, e)
+                return self.measured(measure, [x.record for x in seen], e.record)
             case tree.ListTest(names, was):
-                return held(names, before if was else [*before, e], "subscribe", "unsubscribe")
+                return held(names, self.history(before, e, was), "subscribe", "unsubscribe")
             case tree.TagTest(names, had):
-                return held(names, before if had else [*before, e], "tag", "untag")
+                return held(names, self.history(before, e, had), "tag", "untag")
             case tree.FieldTest(name, comparison, was):
-                set_to = [x.value for x in (before if was else [*before, e]) if x.kind == "field" and x.name == name.text]
+                set_to = [x.value for x in self.history(before, e, was) if x.kind == "field" and x.name == name.text]
                 return self.compares(comparison, set_to[-1] if set_to else None)
             case tree.SegmentTest(name):
                 return self.holds(self.rules.segments[name.text], before, e)
@@ -238,21 +385,27 @@ class Oracle:
                 return start <= now < end if start < end else now >= start or now < end
         raise AssertionError(condition)
 
-    def window(self, window: tree.Window, before: list[Record], e: Record) -> list[Record]:
+    def history(self, before: list[Place], e: Place, was: bool) -> list[Record]:
+        """The events that a state is made of: those right before a place, or right after it; an absence or a moment is no event."""
+        return [x.record for x in (before if was or e.of is not None else [*before, e])]
+
+    def window(self, window: tree.Window, seen: list[Place], before: list[Place], e: Place) -> list[Place]:
+        """Those of what happened until the trigger and at its own place that a window looks at."""
+        earlier, own = [x for x in seen if x.key < e.key], [x for x in seen if x.key == e.key]
         match window:
             case tree.Before():
-                return before
+                return earlier
             case tree.SoFar():
-                return [*before, e]
+                return seen
             case tree.Within(tree.Duration(d), so_far):
-                return [x for x in before if x.time >= e.time - d] + [e] * so_far
+                return [x for x in earlier if x.time >= e.time - d] + own * so_far
             case tree.Between(start, end):
-                return [x for x in before if self.start_of(start) <= x.time < self.end_of(end)]
+                return [x for x in earlier if self.start_of(start) <= x.time < self.end_of(end)]
             case tree.Since(start, so_far):
-                return [x for x in before + [e] * so_far if x.time >= self.start_of(start)]
+                return [x for x in earlier + own * so_far if x.time >= self.start_of(start)]
             case tree.SinceLast(pattern, so_far):
-                last = max((at for at, x in enumerate(before) if self.matches(pattern, x, e)), default=-1)
-                return before[last + 1 :] + [e] * so_far
+                last = max((y.key for y in before if self.matches(pattern, y.record, e.record, e.record)), default=(-END_OF_TIME,))
+                return [x for x in earlier if x.key > last] + own * so_far
         raise AssertionError(window)
 
     # Measures
@@ -391,6 +544,31 @@ def text_matches(comparison: tree.TextMatch, text: str) -> bool:
 
 
 # Values
+
+
+def clock_and_offset(value: Any) -> tuple[int, int | None, bool] | None:
+    """What a text in a date literal's form says: a clock, its offset from UTC if there is one, and whether it is a plain date."""
+    if not isinstance(value, str):
+        return None
+    found = re.fullmatch(
+        r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+        r"(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?",
+        value,
+    )
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
+    try:
+        written = datetime(year, month, day, hour, minute, second, int((found[7] or "")[:6].ljust(6, "0")), UTC)
+    except ValueError:
+        return None
+    clock = (written - EPOCH) // MICROSECOND
+    if found[8] is None:
+        return clock, None, found[4] is None
+    sign, hours, minutes = (1, "0", "0") if found[8] == "Z" else (-1 if found[8][0] == "-" else 1, found[8][1:3], found[8][4:])
+    if int(hours) > 23 or int(minutes) > 59:
+        return None
+    return clock, sign * (int(hours) * 60 + int(minutes)) * 60_000_000, False
 
 
 def offset(local: datetime) -> int:

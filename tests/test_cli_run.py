@@ -230,7 +230,7 @@ def test_the_summary_as_a_file(small: Path) -> None:
     ran = triggerlang("run", "log.jsonl", "--summary", "summary.json", cwd=small)
     summary = json.loads((small / "summary.json").read_text())
     assert_fits("summary", summary)
-    assert list(summary) == ["events", "contacts", "rules", "entries", "rejects", "duplicates", "seconds", "events_per_second"]
+    assert list(summary) == ["events", "contacts", "rules", "entries", "rejects", "duplicates", "pending", "seconds", "events_per_second"]
     assert summary["events"] == 3
     assert summary["contacts"] == 2
     assert summary["rules"] == 2
@@ -286,6 +286,77 @@ def test_the_graph_in_each_format(tmp_path: Path) -> None:
 def test_the_graph_of_the_sample_project_fits_its_schema(tmp_path: Path) -> None:
     ran = triggerlang("graph", ROOT / "rules", "--format", "json", cwd=tmp_path)
     assert_fits("graph", json.loads(ran.out))
+
+
+WAITING = """automation "Cart saver"
+  on event "cart" without event "order" with same cart_id within 1 hour
+automation "Ask"
+  on 1 day after event "delivered"
+    where (event "cart" with same cart_id then any of (event "order" with same cart_id or event "call") within 2 days) has occurred
+  on 3 days before date of "due day" of event "rented" without event "returned" with same id
+"""
+
+
+def test_the_graph_of_chains_and_moments(tmp_path: Path) -> None:
+    project(tmp_path, rules=WAITING)
+    drawn = {name: triggerlang("graph", "rules/", "--format", name, cwd=tmp_path) for name in ("mermaid", "dot", "json")}
+    assert [ran.code for ran in drawn.values()] == [0, 0, 0]
+    document = json.loads(drawn["json"].out)
+    assert_fits("graph", document)
+    texts = [node["text"] for node in document["patterns"]]
+    assert 'event "cart" without event "order" with same cart_id within 1 hour' in texts
+    assert '3 days before date of "due day" of event "rented" without event "returned" with same id' in texts
+    chain = 'event "cart" with cart_id = trigger cart_id then any of (event "call" or event "order" with same cart_id) within 2 days'
+    node = document["patterns"][texts.index(chain)]
+    assert node["steps"][1]["within"] == 2 * 86_400
+    assert [texts[option["pattern"]] for option in node["steps"][1]["options"]] == ['event "call"', 'event "order"']
+    # The cart and the order of both chains are one node each.
+    assert texts.count('event "order"') == 1
+    number = texts.index(chain)
+    assert f"-->|step2| p{number}" in drawn["mermaid"].out
+    assert f"-> p{number} [label=step1];" in drawn["dot"].out
+
+
+def test_now_moves_the_end_of_the_log_and_the_rest_is_pending(tmp_path: Path) -> None:
+    log = """{"contact": "ana", "time": "2026-01-01T09:00:00Z", "name": "cart"}
+{"contact": "ben", "time": "2026-01-01T09:30:00Z", "name": "cart"}
+"""
+    small = project(tmp_path, rules=WAITING, log=log)
+    ran = triggerlang("run", "log.jsonl", "--summary", "s.json", cwd=small)
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err.splitlines()[-2:] == ["  2 absences and moments pending", "    2  Cart saver#1"]
+    summary = json.loads((small / "s.json").read_text())
+    assert_fits("summary", summary)
+    assert summary["pending"] == {"Cart saver#1": 2}
+    ran = triggerlang("run", "log.jsonl", "--now", "2026-01-01 10:00", "--summary", "s.json", cwd=small)
+    assert [(entry["time"], entry["contact"], entry["event"]) for entry in map(json.loads, ran.out.splitlines())] == [
+        ("2026-01-01T10:00:00Z", "ana", 1)
+    ]
+    assert ran.err.splitlines()[-2:] == ["  1 absence or moment pending", "    1  Cart saver#1"]
+    ran = triggerlang("run", "log.jsonl", "--now", "2026-01-02", "--summary", "s.json", cwd=small)
+    assert len(ran.out.splitlines()) == 2
+    assert json.loads((small / "s.json").read_text())["pending"] == {}
+    assert "pending" not in ran.err
+
+
+def test_now_is_a_time_of_the_project(tmp_path: Path) -> None:
+    log = '{"contact": "ana", "time": "2026-01-01T09:00:00Z", "name": "cart"}\n'
+    small = project(tmp_path, rules=WAITING, log=log)
+    run = ("run", "log.jsonl", "-q", "--timezone", "Europe/Berlin", "--now")
+    assert triggerlang(*run, "2026-01-01 10:59:59", cwd=small).out == ""
+    assert triggerlang(*run, "2026-01-01 11:00", cwd=small).out != ""
+    ran = triggerlang(*run, "soon", cwd=small)
+    assert ran.code == 2
+    assert "--now: 'soon' is no date: write 2026-01-31 or 2026-01-31 09:00" in ran.err
+
+
+def test_entries_of_absences_are_limited_like_others(tmp_path: Path) -> None:
+    log = """{"contact": "ana", "time": "2026-01-01T23:30:00Z", "name": "cart"}
+{"contact": "ben", "time": "2026-01-01T12:00:00Z", "name": "cart"}
+"""
+    small = project(tmp_path, rules=WAITING, log=log)
+    ran = triggerlang("run", "log.jsonl", "-q", "--now", "2026-02-01", "--entries-from", "2026-01-02", cwd=small)
+    assert [json.loads(line)["contact"] for line in ran.out.splitlines()] == ["ana"]
 
 
 def test_no_graph_of_rules_with_errors(tmp_path: Path) -> None:

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.support.command import PYTHON, ROOT, environment, triggerlang
-from tests.support.engines import ENGINES, columnar
+from tests.support.engines import ENGINES, columnar, rule_set
 from tests.support.worlds import World, worlds
-from tests.test_differential import as_rows, fewer, many, rule_set, some
+from tests.test_differential import as_rows, fewer, many, some
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines import evaluating
 from triggerlang.engines.choosing import SMALL, Choice, choose
@@ -37,17 +36,18 @@ pq = pytest.importorskip("pyarrow.parquet")
 
 DATA = Path(__file__).parent / "data"
 SAMPLE = ROOT / "rules"
+PLAIN = rule_set({"plain.triggers": "on any event"})
 
 
 @many
-@given(worlds())
+@given(worlds(sequences=False))
 def test_it_is_the_interpreter(world: World) -> None:
     rules = rule_set(world.files)
     assert ENGINES["columnar"](rules, world.records, world.timezone) == ENGINES["interpreter"](rules, world.records, world.timezone)
 
 
 @some
-@given(worlds())
+@given(worlds(sequences=False))
 def test_an_index_changes_nothing(world: World) -> None:
     rules = rule_set(world.files)
     assert ENGINES["columnar-by-index"](rules, world.records, world.timezone) == ENGINES["interpreter"](
@@ -56,7 +56,7 @@ def test_an_index_changes_nothing(world: World) -> None:
 
 
 @fewer
-@given(worlds(), st.integers(1, 5))
+@given(worlds(sequences=False), st.integers(1, 5))
 def test_threads_change_nothing(world: World, threads: int) -> None:
     rules = rule_set(world.files)
     assert columnar(rules, world.records, world.timezone, threads=threads) == ENGINES["interpreter"](rules, world.records, world.timezone)
@@ -82,7 +82,9 @@ BAD = ("", "{", '{"contact": 5}', '{"contact": "ana", "name": "a", "time": "2026
 
 
 @some
-@given(worlds(), st.integers(0, 40), st.lists(st.tuples(st.integers(0, 60), st.sampled_from(BAD)), max_size=4), st.booleans())
+@given(
+    worlds(sequences=False), st.integers(0, 40), st.lists(st.tuples(st.integers(0, 60), st.sampled_from(BAD)), max_size=4), st.booleans()
+)
 def test_a_run_is_the_interpreters(world: World, cut: int, bad: list[tuple[int, str]], skip: bool) -> None:
     """Files, bad rows, duplicates by id: the same entries, counts and rejects, in memory and part by part."""
     rules = rule_set(world.files)
@@ -107,7 +109,7 @@ def test_a_run_is_the_interpreters(world: World, cut: int, bad: list[tuple[int, 
 
 
 @some
-@given(worlds(), st.integers(0, 60), st.integers(0, 60))
+@given(worlds(sequences=False), st.integers(0, 60), st.integers(0, 60))
 def test_bounds_of_entries(world: World, first: int, last: int) -> None:
     moments = sorted(record.time for record in world.records) or [0]
     bounds = moments[min(first, len(moments) - 1)], moments[min(last, len(moments) - 1)] + 1
@@ -179,22 +181,39 @@ def test_ids_of_triggers_stand_in_every_shape(tmp_path: Path) -> None:
 def test_a_small_log_is_the_interpreters(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text("{}\n")
-    assert choose("auto", log_files([log])[0]).engine == "interpreter"
+    assert choose("auto", PLAIN, log_files([log])[0]).engine == "interpreter"
     os.truncate(log, SMALL)
-    choice = choose("auto", log_files([log])[0])
+    choice = choose("auto", PLAIN, log_files([log])[0])
     assert choice.engine == "columnar"
     assert choice.reason == "the log is large: about 13 MB of text"
-    assert choose("interpreter", log_files([log])[0]).engine == "interpreter"
-    assert choose("auto", log_files(["-"])[0]).reason == "nobody knows how large the log is"
+    assert choose("interpreter", PLAIN, log_files([log])[0]).engine == "interpreter"
+    assert choose("auto", PLAIN, log_files(["-"])[0]).reason == "nobody knows how large the log is"
 
 
 def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("triggerlang.engines.choosing.find_spec", lambda name: None)
     log = tmp_path / "log.jsonl"
     log.write_bytes(b"")
-    assert choose("auto", log_files([log])[0]) == Choice("interpreter", "the extra `batch` is not installed")
+    assert choose("auto", PLAIN, log_files([log])[0]) == Choice("interpreter", "the extra `batch` is not installed")
     with pytest.raises(ValueError, match=r'the columnar engine needs an extra: pip install "triggerlang\[batch\]"'):
-        choose("columnar", log_files([log])[0])
+        choose("columnar", PLAIN, log_files([log])[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'on event "a" then event "b"',
+        'on event "a" without event "b" within 1 hour',
+        'on 1 day after event "a"',
+        'on event "c" where (event "a" then event "b") has occurred',
+        'segment "S" is event "c" has occurred and not (event "a" without event "b" within 1 hour) has occurred on event "c"',
+    ],
+)
+def test_sequences_are_the_interpreters(text: str) -> None:
+    rules = rule_set({"a.triggers": text})
+    assert choose("auto", rules, ()).engine == "interpreter"
+    with pytest.raises(ValueError, match="the columnar engine does not know sequences, absences and moments yet"):
+        choose("columnar", rules, ())
 
 
 def test_verbose_says_which_engine_and_where_the_time_went() -> None:
@@ -363,7 +382,7 @@ def test_an_empty_log(tmp_path: Path) -> None:
     ran = triggerlang("run", "log.jsonl", "--rules", str(SAMPLE), "--engine", "columnar", cwd=tmp_path)
     assert (ran.code, ran.out) == (0, "")
     assert ran.err.startswith("0 events of 0 contacts, 22 rules: 0 entries")
-    assert list(columnar(rule_set({"a.triggers": "on any event"}), [], "UTC")) == []
+    assert columnar(rule_set({"a.triggers": "on any event"}), [], "UTC").entries == []
 
 
 def test_times_at_the_ends_of_the_calendar() -> None:

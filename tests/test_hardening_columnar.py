@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from tests.support.command import PYTHON, ROOT, environment, triggerlang
+from tests.support.engines import rule_set
 from tests.test_columnar_engine import came_of
-from tests.test_differential import rule_set
 from triggerlang.engines.evaluating import Request
 
 pa = pytest.importorskip("pyarrow")

@@ -199,6 +199,14 @@ def test_r5_names_of_plain_projects_load_no_tables_of_unicode() -> None:
 # R7
 
 
+def test_r7_a_circle_through_chains_and_moments_is_found() -> None:
+    [problem] = checked(
+        'automation "A" on event "go" then enters automation like "C*" automation "B" on 1 day after enters automation "A"'
+        'automation "C" on enters automation "B" without enters automation "A" within 1 day'
+    ).diagnostics
+    assert problem.message == 'this automation starts itself: "A" → "B" → "C" → "A"'
+
+
 def test_r7_a_circle_of_1000_automations_is_shown_shortened() -> None:
     [problem] = checked("".join(f'automation "a{at}" on enters automation "a{(at + 1) % 1000}"\n' for at in range(1000))).diagnostics
     assert problem.code == "automation-circle"

@@ -19,9 +19,9 @@ from tests.support.cases import all_cases
 from triggerlang.checking.codes import all_codes
 from triggerlang.checking.project import Checked, check
 from triggerlang.checking.render import text as render_text
-from triggerlang.language.builder import LONGEST_DURATION
+from triggerlang.language.builder import LONGEST_DURATION, NESTING_LIMIT
 from triggerlang.language.lexer import BIDI_CONTROLS
-from triggerlang.language.parser import FILE_LIMIT, NESTING_LIMIT, parse
+from triggerlang.language.parser import FILE_LIMIT, parse
 from triggerlang.language.source import Source
 from triggerlang.language.tables import grammar_text
 
@@ -40,6 +40,14 @@ def seconds(text: str) -> float:
     start = time.perf_counter()
     checked(text)
     return time.perf_counter() - start
+
+
+@pytest.mark.parametrize("steps", [200, 10_000])
+def test_r1_a_chain_with_too_many_steps(steps: int) -> None:
+    chain = 'event "a"' + ' then event "b" within 1 day' * steps
+    for text in (f"on {chain}", f'on {chain} without event "c" within 1 day', f'on event "x" where ({chain}) has occurred'):
+        assert codes(f"{GOOD}{text}\n{GOOD.replace('Good', 'Better')}") == ["nested-too-deeply"]
+    assert codes('on event "a"' + ' then event "b"' * 199) == []
 
 
 @pytest.mark.parametrize("depth", [10_000, 1_000_000])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 import tracemalloc
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from triggerlang.checking.project import check
 from triggerlang.checking.ruleset import RuleSet
+from triggerlang.engines.entry import Entry
 from triggerlang.engines.interpreter import Interpreter
 from triggerlang.events.errors import LogError
 from triggerlang.events.event import Event
@@ -68,6 +70,90 @@ def test_an_unknown_time_zone_is_refused() -> None:
         Interpreter(rule_set('on event "order"'), timezone="Mars/Base")
 
 
+CART = 'automation "Saver" on event "cart" without event "order" within 1 hour every time\non event "order" every time'
+
+
+def at(minutes: float, name: str, contact: str = "ana") -> Event:
+    return Event(contact=contact, time=START + timedelta(minutes=minutes), name=name)
+
+
+def told(entries: list[Entry]) -> list[tuple[str, str, float]]:
+    return [(entry.rule, entry.contact, (entry.time - START) / timedelta(minutes=1)) for entry in entries]
+
+
+def test_an_event_hands_out_first_what_was_due_earlier() -> None:
+    engine = Interpreter(rule_set(CART))
+    assert engine.feed(at(0, "cart")) == []
+    assert engine.feed(at(5, "cart", "ben")) == []
+    assert told(engine.feed(at(60, "order", "cyd"))) == [("Saver#2", "cyd", 60)]
+    assert told(engine.feed(at(70, "order", "cyd"))) == [("Saver#1", "ana", 60), ("Saver#1", "ben", 65), ("Saver#2", "cyd", 70)]
+
+
+def test_what_is_due_at_an_events_own_time_comes_after_it() -> None:
+    engine = Interpreter(rule_set(CART))
+    engine.feed(at(0, "cart"))
+    assert told(engine.feed(at(60, "order"))) == [("Saver#2", "ana", 60)]
+    assert engine.advance(to=START + timedelta(hours=9)) == []
+
+
+def test_the_clock_moves_without_an_event() -> None:
+    engine = Interpreter(rule_set(CART))
+    engine.feed(at(0, "cart"))
+    assert engine.advance(to=START + timedelta(minutes=59)) == []
+    assert told(engine.advance(to=START + timedelta(minutes=60))) == [("Saver#1", "ana", 60)]
+    assert engine.advance(to=START + timedelta(minutes=60)) == []
+    with pytest.raises(
+        LogError, match=r"after the clock was moved to 2026-01-01T10:00:00Z: events must be fed in the order of their times, and later"
+    ):
+        engine.feed(at(60, "cart"))
+    with pytest.raises(LogError, match="the clock at 2026-01-01T09:59:00Z came after the clock was moved"):
+        engine.advance(to=START + timedelta(minutes=59))
+    assert engine.feed(at(60.001, "cart")) == []
+    with pytest.raises(LogError, match=r"the clock at 2026-01-01T09:59:00Z came after one at 2026-01-01T10:00:00\.06Z"):
+        engine.advance(to=START + timedelta(minutes=59))
+
+
+def test_the_clock_is_moved_to_a_time_in_any_form() -> None:
+    engine = Interpreter(rule_set(CART), timezone="Europe/Berlin")
+    engine.feed(at(0, "cart"))
+    assert engine.advance(to="2026-01-01 10:59:59") == []
+    assert told(engine.advance(to="2026-01-01 11:00")) == [("Saver#1", "ana", 60)]
+    assert engine.advance(to=date(2026, 1, 2)) == []
+    with pytest.raises(ValueError, match="'soon' is no time"):
+        engine.advance(to="soon")
+
+
+def test_events_at_the_present_time_may_come_until_the_clock_is_moved() -> None:
+    engine = Interpreter(rule_set(CART))
+    engine.feed(at(0, "cart"))
+    engine.feed(at(60, "x"))
+    engine.feed(at(60, "order"))
+    assert engine.advance(to=START + timedelta(minutes=60)) == []
+
+
+def test_what_is_pending_is_told() -> None:
+    engine = Interpreter(rule_set(CART))
+    engine.feed(at(0, "cart"))
+    engine.feed(at(0, "cart", "ben"))
+    assert engine.pending() == {"Saver#1": 2}
+    engine.feed(at(1, "order"))
+    assert engine.pending() == {"Saver#1": 1}
+    engine.advance(to=START + timedelta(days=1))
+    assert engine.pending() == {}
+
+
+def test_a_chain_of_1000_automations_that_start_each_other() -> None:
+    """A plain entry, an absence of no length, and a step starts the next, in turn."""
+    rules = ['automation "A0" on event "go" every time']
+    for number in range(1, 1001):
+        before = f'enters automation "A{number - 1}"'
+        on = (before, f'{before} without event "x" within 0 seconds', f'event "go" then {before}')[number % 3]
+        rules.append(f'automation "A{number}" on {on} every time')
+    engine = Interpreter(rule_set("\n".join(rules)))
+    entries = engine.feed(at(0, "go")) + engine.finish()
+    assert [entry.automation for entry in entries] == [f"A{number}" for number in range(1001)]
+
+
 BOUNDED = """
 automation "A"
   on event "go" where event "order" count >= 3 within 1 hour before once
@@ -80,6 +166,12 @@ automation "A"
   on event "go" where event "order" average amount >= 100000 and event "order" distinct sku >= 5 once
   on event "go" where event "order" count >= 100000 since last event "go" and field "plan" = "x" and in list like "n*" once
   on event "order" with amount = 7 at most 2 times per 1 hour
+  on event "order" with amount = 1 then event "order" with same sku within 1 hour then event "go" within 1 hour once
+  on event "order" without event "order" with same sku within 1 hour once
+  on event "order" without any event within 365000 days once
+  on 1 hour after event "order" without event "go" once
+  on event "go" where (event "order" with same sku then event "go" within 1 hour) count >= 3 within 1 hour before once
+  on event "go" where (event "order" with amount > trigger amount without event "x" within 1 hour) count >= 100 within 1 hour before once
 """
 
 
@@ -102,3 +194,49 @@ def test_memory_does_not_grow_with_events() -> None:
     finally:
         tracemalloc.stop()
     assert later < 1.1 * settled
+
+
+def seconds_for(rules: str, events: list[Record]) -> float:
+    engine = Interpreter(rule_set(rules))
+    start = time.process_time()
+    for record in events:
+        engine.feed_record(record)
+    engine.finish()
+    return time.process_time() - start
+
+
+GROWING = {
+    "a thousand open carts": 'on event "cart" without event "order" with same id within 300 days every time',
+    "a chain of the same": 'on event "cart" then event "cart" with same id then event "order" with same id within 1 day every time',
+    "a chain in a condition": 'on event "order" where (event "cart" with same id then event "order" with same id) count >= 2 every time',
+    "one sleeper": 'on event "cart" without event "cart" within 300 days every time',
+    "a moment": 'on 30 days after event "cart" without event "order" with same id every time',
+    "a step between that asks for nothing": 'on event "cart" then event "order" then event "cart" with same id every time',
+    "the same with times": 'on event "cart" then event "order" within 20 minutes then event "cart" with same id within 10 days every time',
+    "a step of any age": 'on event "order" then event "cart" then event "order" every time',
+    "anniversaries": 'on anniversary of born of event "cart" without event "order" with same id every time',
+}
+
+
+@pytest.mark.parametrize("what", GROWING)
+def test_one_contact_with_many_events_costs_in_proportion(what: str) -> None:
+    """A thousand carts stay open at a time; three times the events may not cost six times as much."""
+
+    def events(count: int) -> list[Record]:
+        return [
+            Record(
+                number * 60 * SECOND,
+                "ana",
+                "event",
+                "order" if number % 3 == 2 else "cart",
+                None,
+                {"id": f"c{number % 1000}", "born": "1980-05-05"},
+                None,
+                number,
+            )
+            for number in range(count)
+        ]
+
+    few, many = events(8_000), events(24_000)
+    shortest = min(seconds_for(GROWING[what], few) for _ in range(3))
+    assert seconds_for(GROWING[what], many) < 6 * shortest + 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,20 @@ def test_the_whole_log_is_read_before_the_first_entry(rules: triggerlang.RuleSet
         next(triggerlang.evaluate(rules, small / "log.jsonl"))
     assert (caught.value.file, caught.value.line) == (f"{small}/log.jsonl", 4)
     assert caught.value.reason.startswith("this row has no contact")
+
+
+def test_the_end_of_a_log_may_be_moved(tmp_path: Path) -> None:
+    (tmp_path / "wait.triggers").write_text('on 1 day after event "signup"')
+    waiting = triggerlang.load(tmp_path)
+    log = [triggerlang.Event(contact="ana", time="2026-01-01 09:00", name="signup")]
+    assert list(triggerlang.evaluate(waiting, log)) == []
+    assert list(triggerlang.evaluate(waiting, log, now="2026-01-02 08:59:59")) == []
+    for now in ("2026-01-02 09:00", date(2026, 1, 3), datetime(2026, 1, 2, 9, tzinfo=UTC)):
+        (entry,) = triggerlang.evaluate(waiting, log, now=now)
+        assert entry.time == datetime(2026, 1, 2, 9, tzinfo=UTC)
+    assert list(triggerlang.evaluate(waiting, log, now="2026-01-02 09:00", timezone="Europe/Berlin"))
+    with pytest.raises(ValueError, match="'soon' is no time"):
+        triggerlang.evaluate(waiting, log, now="soon")
 
 
 def test_what_is_no_log_is_refused(rules: triggerlang.RuleSet) -> None:

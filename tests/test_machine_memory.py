@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from tests.support.command import environment
 from triggerlang.machine.memory import group_limits, machine_memory, parse_size, size_text

@@ -29,6 +29,12 @@ automation "A" at most 3 times per 2 weeks
 automation "B" every time
   on any event with a is not blank, b ends with "x", c in (true, false) where in segment "S"
     at most once per 30 seconds
+automation "C"
+  on event "a" then event "b" with same p within 2 days without event "c" within 1 minute
+    where (event "a" then event "b") has occurred
+  on 14 days after event "d" without event "r" with same p
+  on 24 hours before date of starts_at of event "g"
+  on 7 days after anniversary of field "birthday"
 segment "S" is event like "x*" min amount > 5 between 2026-01-01 and 2026-02-01
   or visits page in ("a", "b") last amount = 3 within 1 hour
   or event "x" max amount < 2 so far or event "x" first amount = 1 before or event "x" sum amount = 1 or event "x" count = 2 within 1 day

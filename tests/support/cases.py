@@ -1,8 +1,8 @@
 """Language cases: Markdown files that say what rules mean, read as data.
 
-A case is a heading `## Title` and the fenced blocks below it: `triggers` (several are several files), `log`, `jsonl`, `csv` or
-`tsv` (several are
-several files of one log), `entries`, `rejects`, `duplicates`, `config` and `diagnostics`. See CONTRIBUTING.md for what each holds.
+A case is a heading `## Title` and the fenced blocks below it: `triggers` (several are several files), `log`, `jsonl`, `csv` or `tsv`
+(several are several files of one log), `now`, `entries`, `pending`, `rejects`, `duplicates`, `config` and `diagnostics`. See
+CONTRIBUTING.md for what each holds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from triggerlang.language.vocabulary import KINDS
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 LOGS = ("log", "jsonl", "csv", "tsv")
-BLOCKS = ("triggers", "config", "entries", "rejects", "duplicates", "diagnostics", *LOGS)
+BLOCKS = ("triggers", "config", "now", "entries", "pending", "rejects", "duplicates", "diagnostics", *LOGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,16 @@ class Case:
             paths.append(path)
         skip = bool(self.of("rejects"))
         return read(paths, timezone=self.timezone, on_bad_event="skip" if skip else "stop", on_reject=rejects.append), rejects
+
+    @property
+    def now(self) -> int | None:
+        """The end of the log, where the case moves it."""
+        return next((times.read_moment(block.text.strip(), Zone(self.timezone)) for block in self.of("now")), None)
+
+    def expected_pending(self) -> dict[str, int]:
+        """How many absences and moments the case expects to be pending, by rule."""
+        lines = [line.rsplit(" ", 1) for block in self.of("pending") for line in block.text.splitlines() if line.strip()]
+        return {rule: int(number) for rule, number in lines}
 
     def expected_entries(self) -> list[str]:
         """The entries that the case expects, in the form of `shown`."""

@@ -1,31 +1,64 @@
-"""The engines that every language case runs on: one name, one function from rules and records to entries."""
+"""The engines that every language case runs on: one name, one function from rules and records to entries and what is pending."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from tests import oracle
+from triggerlang.checking.project import check
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.entry import Entry
 from triggerlang.engines.interpreter import Interpreter
 from triggerlang.events.record import Record
+from triggerlang.language.source import Source
 from triggerlang.language.times import Zone
 from triggerlang.network.compiler import compile
 
-Engine = Callable[[RuleSet, Sequence[Record], str], list[Entry]]
+
+def rule_set(files: dict[str, str]) -> RuleSet:
+    """The rules of some files, which must have no errors."""
+    checked = check([Source(path, text) for path, text in files.items()])
+    assert checked.rules is not None, [(problem.code, problem.message, problem.span.text) for problem in checked.diagnostics]
+    return checked.rules
 
 
-def interpreter(rules: RuleSet, records: Sequence[Record], timezone: str) -> list[Entry]:
-    engine = Interpreter(rules, timezone=timezone)
-    return [entry for record in records for entry in engine.feed_record(record)]
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The entries of a log up to its end, and how many absences and moments of each rule are pending then."""
+
+    entries: list[Entry]
+    pending: dict[str, int]
 
 
-def interpreter_without_index(rules: RuleSet, records: Sequence[Record], timezone: str) -> list[Entry]:
-    engine = Interpreter(rules, timezone=timezone, indexed=False)
-    return [entry for record in records for entry in engine.feed_record(record)]
+class Engine(Protocol):
+    def __call__(self, rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer: ...
 
 
-def columnar(rules: RuleSet, records: Sequence[Record], timezone: str, scan_at_most: int = 24, threads: int = 2) -> list[Entry]:
+def interpreter(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:
+    return _fed(Interpreter(rules, timezone=timezone), records, now)
+
+
+def interpreter_without_index(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:
+    return _fed(Interpreter(rules, timezone=timezone, indexed=False), records, now)
+
+
+def _fed(engine: Interpreter, records: Sequence[Record], now: int | None) -> Answer:
+    entries = [entry for record in records for entry in engine.feed_record(record)]
+    entries += engine.finish(now)
+    return Answer(entries, engine.pending())
+
+
+def by_oracle(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:
+    reading = oracle.Oracle(rules, timezone)
+    entries = reading.entries(records, now)
+    return Answer(entries, reading.pending)
+
+
+def columnar(
+    rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None, scan_at_most: int = 24, threads: int = 2
+) -> Answer:
     """The columnar engine; `scan_at_most` is up to how many events a measure looks through rather than asks an index."""
     from triggerlang.engines.columnar.engine import run_columns
     from triggerlang.engines.columnar.flattening import paths_of
@@ -33,12 +66,12 @@ def columnar(rules: RuleSet, records: Sequence[Record], timezone: str, scan_at_m
 
     network = compile(rules)
     columns = columns_of(records, paths_of(network))
-    return list(run_columns(network, columns, Zone(timezone), threads, scan_at_most))
+    return Answer(list(run_columns(network, columns, Zone(timezone), threads, scan_at_most)), {})
 
 
-def columnar_by_index(rules: RuleSet, records: Sequence[Record], timezone: str) -> list[Entry]:
+def columnar_by_index(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:
     """The same where every measure asks an index, if it can."""
-    return columnar(rules, records, timezone, scan_at_most=0, threads=1)
+    return columnar(rules, records, timezone, now, scan_at_most=0, threads=1)
 
 
 ENGINES: dict[str, Engine] = {
@@ -46,5 +79,5 @@ ENGINES: dict[str, Engine] = {
     "interpreter-without-index": interpreter_without_index,
     "columnar": columnar,
     "columnar-by-index": columnar_by_index,
-    "oracle": oracle.entries,
+    "oracle": by_oracle,
 }

@@ -21,8 +21,9 @@ def first_noticing_case() -> str | None:
                 log, _ = case.log(Path(folder))
                 engine = Interpreter(checked.rules, timezone=case.timezone)
                 entries = [shown(entry) for record in log.records for entry in engine.feed_record(record)]
+                entries += [shown(entry) for entry in engine.finish(case.now)]
             except Exception as error:
                 return f"{case.id}: {error}"
-            if entries != case.expected_entries():
+            if entries != case.expected_entries() or engine.pending() != case.expected_pending():
                 return case.id
     return None

@@ -73,6 +73,13 @@ NESTED: tuple[dict[str, Any], ...] = (
     *({"n": {"m": 5}}, {"n.m": "a"}, {"n.m": None, "n": {"m": 5}}, {"n": {"m": [1]}}, {"n": {"m": 2}, "n.m": 1}, {"n": {"n.m": 5}}),
     *({"value": 1}, {"event_name": "a"}, {"odd key": 1}, {"odd key": "a"}),
 )
+MOMENTS = (
+    *("2026-03-28 06:00Z", "2026-03-28 20:00:00Z", "2026-03-29 02:30", "2026-03-29", "2026-03-28 08:30:00.000001Z", "2027-03-29"),
+    *("2024-02-29", "2000-03-29 01:30+05:00", "1985-03-29 02:30", "0001-01-01", "9999-12-31 23:00", "2025-03-28"),
+)
+"""Dates that moments are taken from."""
+ENTRIES = ("enters any automation", 'enters automation like "A*"', 'enters automation "E" with p is blank')
+EASY = ('event "a"', 'event "b"', "any event", "subscribes any list")
 KINDS = (*("event",) * 8, "subscribe", "subscribe", "unsubscribe", "tag", "tag", "untag", "field", "field", "visit", "open")
 
 T = TypeVar("T")
@@ -81,21 +88,23 @@ Make: TypeAlias = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Rule files by path, a log in order and free of duplicates, and a time zone."""
+    """Rule files by path, a log in order and free of duplicates, a time zone, and where the log ends if it is later."""
 
     files: dict[str, str]
     records: tuple[Record, ...]
     timezone: str
+    now: int | None
 
 
-def worlds() -> st.SearchStrategy[World]:
+def worlds(*, sequences: bool = True) -> st.SearchStrategy[World]:
+    """Worlds; without `sequences`, ones in which no rule asks for a sequence, an absence or a moment."""
     kept = st.binary(min_size=(EVENTS + RULES) // 8, max_size=(EVENTS + RULES) // 8)
-    return st.builds(made, st.integers(0, 2**64 - 1), kept.map(lambda held: int.from_bytes(held, "big")))
+    return st.builds(made, st.integers(0, 2**64 - 1), kept.map(lambda held: int.from_bytes(held, "big")), st.just(sequences))
 
 
-def made(seed: int, kept: int) -> World:
+def made(seed: int, kept: int, sequences: bool = True) -> World:
     """The world of a seed, of which the events and rules are kept whose bit is set in `kept`: first the events' bits, then the rules'."""
-    return _Maker(Random(seed)).world(lambda number: bool(kept >> number & 1))
+    return _Maker(Random(seed), sequences).world(lambda number: bool(kept >> number & 1))
 
 
 def quoted(text: str) -> str:
@@ -103,8 +112,8 @@ def quoted(text: str) -> str:
 
 
 class _Maker:
-    def __init__(self, chance: Random) -> None:
-        self.chance = chance
+    def __init__(self, chance: Random, sequences: bool) -> None:
+        self.chance, self.sequences = chance, sequences
         texts, numbers, values = chance.choice(THEMES)
         self.texts = ("a", *texts, chance.choice(TEXTS))
         self.numbers = ("1", "2", *numbers, chance.choice(NUMBERS))
@@ -226,6 +235,51 @@ class _Maker:
             return self.single(has_trigger)
         return f"any of ({' or '.join(self.single(has_trigger) for _ in range(self.chance.randint(2, 3)))})"
 
+    # Sequences, absences and moments
+
+    def sames(self, has_same: bool) -> list[str]:
+        return [f"same {self.often('p', self.prop, 4)}"] if has_same and self.chance.randrange(2) else []
+
+    def step(self, has_trigger: bool, has_same: bool) -> str:
+        """A pattern of a chain or moment, easy to meet; where it may, with `same`."""
+        if self.chance.randrange(6) == 0:
+            return self.pattern(has_trigger)
+        filters = self.sames(has_same) + ([self.filter(has_trigger)] if self.chance.randrange(5) == 0 else [])
+        single = self.pick(
+            (
+                'event "a"',
+                'event "a"',
+                'event "b"',
+                "any event",
+                'event in ("a", "b")',
+                'event like "a*"',
+                "changes any field",
+                "visits any page",
+            )
+        ) + (f" with {', '.join(filters)}" if filters else "")
+        if self.chance.randrange(6):
+            return single
+        return f"any of ({single} or {self.pick(EASY)}{' with same p' * (has_same and self.chance.randrange(2))})"
+
+    def without(self, has_trigger: bool) -> str:
+        return f" without {self.step(has_trigger, True)} within {self.pick(self.durations)}"
+
+    def chain(self, has_trigger: bool) -> str:
+        text = self.step(has_trigger, has_trigger)
+        for _ in range(self.pick((0, 1, 1, 1, 2, 3))):
+            text += f" then {self.step(has_trigger, True)}{self.pick(('', f' within {self.pick(self.durations)}'))}"
+        if " then " not in text or self.chance.randrange(3) == 0:
+            text += self.without(has_trigger)
+        return text
+
+    def moment(self) -> str:
+        duration = self.pick([duration for duration in self.durations if duration[0] != "0"])
+        dated = self.pick(("q of {}", f"{self.prop()} of {{}}", f"field {quoted(self.pick(NAMES))}")).format(self.step(False, False))
+        word = self.pick(("date", "date", "anniversary"))
+        side = self.pick(("", f"{duration} before ", f"{duration} after "))
+        text = self.pick((f"{duration} after {self.step(False, False)}", f"{side}{word} of {dated}"))
+        return text + self.often(f" without {self.step(False, True)}", str, 3)
+
     # Conditions
 
     def measure(self) -> str:
@@ -258,9 +312,12 @@ class _Maker:
 
     def test(self) -> str:
         makes: list[Make] = [
-            *[lambda: f"{self.pattern(True)} {self.measure()}{self.window()}"] * 10,
+            *[lambda: f"{self.pattern(True)} {self.measure()}{self.window()}"] * 7,
+            *[lambda: f"({self.chain(True)}) {self.measure()}{self.window()}"] * (3 * self.sequences),
+            *[lambda: f"({self.chain(False)}) {self.measure()}{self.window()}"] * (2 * self.sequences),
             lambda: f"{self.pick(('', 'was '))}in list {self.names(LISTS)}",
             lambda: f"{self.pick(('has', 'had'))} tag {self.names(LISTS)}",
+            lambda: f"{self.pick(ENTRIES)} count {self.pick(COUNTS)}{self.window()}",
             lambda: f"field {quoted(self.pick(NAMES))} {self.pick(('', 'was '))}{self.comparison()}",
             lambda: f"weekday in ({self.pick(('saturday', 'sunday', 'monday, sunday', 'saturday, friday'))})",
             lambda: f"time between {self.pick(CLOCKS)}",
@@ -292,11 +349,33 @@ class _Maker:
 
     def trigger(self) -> str:
         easy = self.pick(('event "a"', "any event", 'event in ("a", "b")', 'event like "*"', "changes any field", 'subscribes list "x"'))
-        return self.often(easy, lambda: self.pattern(False), 3)
+        return self.one(
+            *[lambda: easy] * 3,
+            lambda: self.pattern(False),
+            *[lambda: self.chain(False)] * (2 * self.sequences),
+            *[self.moment] * self.sequences,
+        )
 
     def rule(self) -> str:
         where = self.often(f" where {self.condition()}", str, 10)
         return f"on {self.trigger()}{where}{self.often('', self.activity, 8)}{self.often(' every time', self.runs, 4)}\n"
+
+    def started(self, automations: Sequence[str]) -> str:
+        """A rule that entries of some automations start, or keep from starting."""
+        entry = self.one(
+            lambda: f"enters automation {quoted(automations[-1])}",
+            lambda: f"enters automation in ({', '.join(quoted(self.pick(automations)) for _ in range(3))})",
+            lambda: 'enters automation like "A*"',
+        )
+        chains: tuple[Make, ...] = (
+            lambda: f"{entry} then {self.step(False, True)}{self.pick(('', f' within {self.pick(self.durations)}'))}",
+            lambda: f"{self.step(False, False)} then {entry} within {self.pick(self.durations)}",
+            lambda: f"{entry}{self.without(False)}",
+            lambda: f"{self.step(False, False)} without {entry} within {self.pick(self.durations)}",
+            lambda: f"2 hours after {entry} without {self.step(False, True)}",
+        )
+        trigger = self.one(lambda: entry, *chains * self.sequences)
+        return f"on {trigger}{self.often('', lambda: f' where {self.condition()}', 3)} {self.pick(('every time', 'at most 2 times'))}\n"
 
     def files(self, keeps: Callable[[int], bool]) -> dict[str, str]:
         """Two files: segments that refer to earlier ones, rules before a header, headers with and without runs."""
@@ -318,6 +397,11 @@ class _Maker:
                 if written:
                     text += f"{header}{runs}\n{written}" if header else written
             files[f"f{number}.triggers"] = text
+        for at, name in enumerate(("E", "F")):
+            rule = self.started(("f0", "A0", "B0", "f1", "A1", "B1", "E")[: 6 + at])
+            if keeps(rules):
+                files[f"{name}.triggers"] = rule
+            rules += 1
         assert rules <= RULES
         if not any(keeps(number) for number in range(rules)):
             files["f2.triggers"] = 'on event "a"\n'
@@ -332,6 +416,8 @@ class _Maker:
             time = max(time, hour + self.pick((*(0,) * 9, HOUR // 2, 1_000_000, 1)))
             kind = self.pick(KINDS)
             held = {key: self.pick(self.values) for key in ("p", "q") if self.chance.randrange(4)}
+            if self.chance.randrange(4) == 0:
+                held["q"] = self.pick(MOMENTS)
             record = Record(
                 time,
                 self.pick(("ana", "ana", "ben")),
@@ -353,4 +439,5 @@ class _Maker:
     def world(self, keeps: Callable[[int], bool]) -> World:
         timezone = self.pick(ZONES)
         files = self.files(lambda number: keeps(EVENTS + number))
-        return World(files, self.log(keeps), timezone)
+        log = self.log(keeps)
+        return World(files, log, timezone, self.pick((None, START + 30 * HOUR, START + 24 * 400 * HOUR)))

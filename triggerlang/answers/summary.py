@@ -10,7 +10,11 @@ from triggerlang.answers.encoding import shown
 
 @dataclass(slots=True)
 class Summary:
-    """What is counted of a run. `events` are those that counted; `entries` those that were written, by automation, 0 too."""
+    """What is counted of a run.
+
+    `events` are those that counted; `entries` those that were written, by automation, 0 too; `pending` the absences and moments
+    that have neither come nor been broken, by rule, for the rules that have some.
+    """
 
     rules: int = 0
     events: int = 0
@@ -19,6 +23,7 @@ class Summary:
     duplicates: int = 0
     seconds: float = 0.0
     entries: dict[str, int] = field(default_factory=dict)
+    pending: dict[str, int] = field(default_factory=dict)
 
     @property
     def events_per_second(self) -> int:
@@ -33,6 +38,7 @@ class Summary:
             "entries": self.entries,
             "rejects": self.rejects,
             "duplicates": self.duplicates,
+            "pending": self.pending,
             "seconds": round(self.seconds, 3),
             "events_per_second": self.events_per_second,
         }
@@ -49,6 +55,10 @@ class Summary:
             lines.append(f"  {_some(self.rejects, 'bad row')} passed over")
         if self.duplicates:
             lines.append(f"  {_some(self.duplicates, 'duplicate')} dropped (same contact and id)")
+        if self.pending:
+            lines.append(f"  {_some(sum(self.pending.values()), 'absence or moment', 'absences and moments')} pending")
+            wide = max(len(f"{count:,}") for count in self.pending.values())
+            lines += [f"    {count:>{wide},}  {shown(rule)}" for rule, count in self.pending.items()]
         return "\n".join(lines) + "\n"
 
 

@@ -13,10 +13,10 @@ from typing import TypeAlias, TypeVar
 
 from triggerlang.checking import codes
 from triggerlang.checking.names import Group, SortedNames
-from triggerlang.checking.walking import conditions, name_texts
+from triggerlang.checking.walking import conditions, name_texts, patterns
 from triggerlang.language import tree
+from triggerlang.language.builder import NESTING_LIMIT, TOO_DEEP
 from triggerlang.language.diagnostics import Diagnostic, Note, quoted
-from triggerlang.language.parser import NESTING_LIMIT, TOO_DEEP
 from triggerlang.language.source import Span
 
 LONGEST_SHOWN = 8
@@ -71,7 +71,7 @@ def _starts(groups: Sequence[Group]) -> dict[_Node, dict[_Node, Span]]:
     for group in groups:
         if group.name is None:
             continue
-        for occurrence in [single.occurrence for rule in group.rules for single in rule.on.singles]:
+        for occurrence in [single.occurrence for rule in group.rules for single in _starting(rule)]:
             if occurrence.kind.kind != "enter":
                 continue
             if isinstance(occurrence.names, tree.NameIs | tree.NameIn):
@@ -87,6 +87,13 @@ def _starts(groups: Sequence[Group]) -> dict[_Node, dict[_Node, Span]]:
                     starts[name].setdefault(glob, occurrence.span)
             starts[glob].setdefault(group.name, occurrence.span)
     return starts
+
+
+def _starting(rule: tree.Rule) -> Iterator[tree.Single]:
+    """The singles that bring a rule about: those of a `without` do not."""
+    for role, pattern in patterns(rule.on):
+        if role != "without":
+            yield from pattern.singles
 
 
 @dataclass(frozen=True, slots=True)

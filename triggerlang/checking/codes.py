@@ -85,6 +85,24 @@ FIELD_WITH_PROPERTY = Code(
     "field-with-property", "a field is compared with a literal, not with a property", "A `field` test takes neither `its` nor `trigger`."
 )
 
+# Sequences, absences and moments
+
+SAME_IN_FIRST = Code(
+    "same-in-on",
+    "`same` has no meaning in the first pattern of `on`",
+    "`same P` compares with the chain's first event, and in a condition with the trigger.",
+)
+NO_DURATION = Code("zero-moment", "a moment of {duration} is no moment", "The duration of a moment is more than 0.")
+NEVER_FOLLOWS = Code(
+    "never-follows", "this step can never follow: {why}", "A chain asks of its first event and of a later one what no two events can meet."
+)
+NEVER_ABSENT = Code(
+    "never-absent",
+    "this absence can never come: {why}",
+    "What must not come is brought by the very event that is waited after.",
+)
+NO_DATE = Code("no-date", "this moment never comes: {property} is blank here", "A moment is taken from a property that holds a date.")
+
 # Times and runs
 
 EQUAL_TIMES = Code("equal-times", "these two times are equal", "`time between` needs two different times.")
@@ -125,6 +143,11 @@ CHECKER_CODES = (
     TRIGGER_IN_ON,
     ITS_IN_MEASURE,
     FIELD_WITH_PROPERTY,
+    SAME_IN_FIRST,
+    NO_DURATION,
+    NEVER_FOLLOWS,
+    NEVER_ABSENT,
+    NO_DATE,
     EQUAL_TIMES,
     EMPTY_WINDOW,
     NEVER_RUNS,

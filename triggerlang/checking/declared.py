@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from triggerlang.checking import codes
 from triggerlang.checking.declarations import BUILT_IN, Declarations, Fitting, types_of
 from triggerlang.checking.types import type_of
-from triggerlang.checking.walking import conditions, name_texts, property_tests, tests
+from triggerlang.checking.walking import conditions, happening, name_texts, patterns, property_tests, sames, tests
 from triggerlang.language import printing, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, code_word, quoted
 
@@ -68,8 +68,9 @@ def statement_problems(statement: tree.Statement, triggers: Fitting | None, decl
     """
     if isinstance(statement, tree.Automation | tree.Rule):
         if isinstance(statement, tree.Rule):
-            for single in statement.on.singles:
-                yield from _single(single, triggers, declarations)
+            yield from _sequence(statement.on, triggers, declarations)
+            if isinstance(statement.on, tree.DateOf):
+                yield from _dated(statement.on, declarations)
         if isinstance(statement.runs, tree.Once) and statement.runs.per is not None:
             yield from _property(statement.runs.per, triggers, declarations)
     for test in tests(conditions(statement)):
@@ -79,10 +80,9 @@ def statement_problems(statement: tree.Statement, triggers: Fitting | None, decl
 def _test(test: tree.Test, triggers: Fitting | None, declarations: Declarations) -> Iterator[Diagnostic]:
     match test:
         case tree.HistoryTest(pattern, measure, window):
-            for single in pattern.singles:
-                yield from _single(single, triggers, declarations)
+            yield from _sequence(pattern, triggers, declarations)
             if isinstance(measure, tree.Aggregate | tree.Distinct):
-                yield from _measure(measure, declarations.fitting(pattern.singles), triggers, declarations)
+                yield from _measure(measure, declarations.fitting(happening(pattern).singles), triggers, declarations)
             if isinstance(window, tree.SinceLast):
                 for single in window.pattern.singles:
                     yield from _single(single, triggers, declarations)
@@ -95,6 +95,37 @@ def _test(test: tree.Test, triggers: Fitting | None, declarations: Declarations)
             declared = declarations.declared("field", name.text)
             if declared is not None:
                 yield from _typed(f"field {quoted(name.text)}", types_of("value", [declared]), comparison)
+
+
+def _sequence(node: tree.Trigger, triggers: Fitting | None, declarations: Declarations) -> Iterator[Diagnostic]:
+    """The patterns of a chain or moment; `same P` of a later one is asked of the first one's events too."""
+    first: Fitting | None = None
+    for role, pattern in patterns(node):
+        for single in pattern.singles:
+            yield from _single(single, triggers, declarations)
+            for same in sames(single):
+                yield from _property(same.property, declarations.fitting([single]), declarations)
+                yield from _property(same.property, triggers if role == "first" else first, declarations)
+        if role == "first":
+            first = declarations.fitting(pattern.singles)
+
+
+def _dated(node: tree.DateOf, declarations: Declarations) -> Iterator[Diagnostic]:
+    """Whether a moment's property is declared, and may hold a date."""
+    wanted = node.dated.property
+    fitting = declarations.fitting(node.dated.pattern.singles)
+    yield from _property(wanted, fitting, declarations)
+    types = {} if fitting is None else types_of(wanted.path, fitting)
+    if types and "date" not in types:
+        shown = printing.dated(node.dated) if node.dated.is_field else wanted.path
+        yield codes.WRONG_TYPE.at(
+            wanted.span if not node.dated.is_field else node.dated.span,
+            property=code_word(shown),
+            declared=_either(types),
+            use=f"`{node.word} of` takes dates",
+            help=f"declare {code_word(shown)} as date",
+            notes=_declared_here(types),
+        )
 
 
 def _single(single: tree.Single, triggers: Fitting | None, declarations: Declarations) -> Iterator[Diagnostic]:

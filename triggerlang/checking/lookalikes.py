@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from triggerlang.checking.codes import STRANGE_NAME
-from triggerlang.checking.walking import conditions, name_texts, property_tests, singles, tests
+from triggerlang.checking.walking import conditions, name_texts, property_tests, sames, singles, tests
 from triggerlang.language import tree
 from triggerlang.language.diagnostics import Diagnostic, quoted
 from triggerlang.language.lexer import BIDI_CONTROLS
@@ -49,6 +49,10 @@ def _names(statement: tree.Statement) -> Iterator[tuple[tree.Node, str]]:
                 yield text, text.text
         for filtered in property_tests(place.single):
             yield filtered.property, filtered.property.path
+        for same in sames(place.single):
+            yield same.property, same.property.path
+    if isinstance(statement, tree.Rule) and isinstance(statement.on, tree.DateOf):
+        yield statement.on.dated.property, statement.on.dated.property.path
     for test in tests(conditions(statement)):
         if isinstance(test, tree.ListTest | tree.TagTest):
             for text in name_texts(test.names):

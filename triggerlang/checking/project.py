@@ -13,6 +13,7 @@ from triggerlang.checking import circles, codes, names, types
 from triggerlang.checking.errors import RuleError
 from triggerlang.checking.files import read_sources
 from triggerlang.checking.ruleset import RuleSet
+from triggerlang.checking.walking import has_sequences
 from triggerlang.language import tree
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.parser import Broken, Parsed, parse
@@ -83,6 +84,12 @@ def _check_project(files: Sequence[Parsed], found: list[Diagnostic]) -> RuleSet:
     found += circles.automation_circles(groups)
     for statement in statements:
         found += types.problems(statement)
+    if any(isinstance(statement, tree.Rule | tree.Segment) and has_sequences(statement) for statement in statements):
+        from triggerlang.checking import sequences
+
+        for statement in statements:
+            found += sequences.problems(statement)
+        found += sequences.never_absent(groups)
     if any(not parsed.source.text.isascii() for parsed in files):
         from triggerlang.checking import lookalikes
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from triggerlang.checking.declarations import Declarations, Declared, Fitting
 from triggerlang.checking.names import Group, referred
+from triggerlang.checking.walking import happening
 from triggerlang.language import tree
 
 
@@ -29,7 +30,7 @@ def triggers_of(
     for group in groups:
         of_group: dict[int, Declared] | None = {}
         for rule in group.rules:
-            fitting = declarations.fitting(rule.on.singles)
+            fitting = declarations.fitting(happening(rule.on).singles)
             if fitting is not None:
                 found[id(rule)] = fitting
             of_group = _merged(of_group, fitting)

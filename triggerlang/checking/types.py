@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triggerlang.checking import codes
-from triggerlang.checking.walking import conditions, property_tests, singles, tests
+from triggerlang.checking.walking import Place, conditions, property_tests, sames, singles, tests
 from triggerlang.language import printing, tree
 from triggerlang.language.diagnostics import Diagnostic, code_word
 from triggerlang.language.times import DAY, SECOND, WEEKDAYS
@@ -20,8 +20,11 @@ def problems(statement: tree.Statement) -> Iterator[Diagnostic]:
         for filtered in property_tests(place.single):
             compared = filtered.comparison
             if place.where == "on" and isinstance(compared, tree.CompareProperty) and compared.side == "trigger":
-                yield _trigger_in_on(compared)
+                yield _trigger_in_on(filtered, compared, place)
             yield from _comparison(compared)
+        if place.where == "on" and place.role == "first":
+            for same in sames(place.single):
+                yield codes.SAME_IN_FIRST.at(same.span, help=_SAME_HELP)
     for test in tests(conditions(statement)):
         match test:
             case tree.HistoryTest(_, measure, window):
@@ -47,8 +50,22 @@ def problems(statement: tree.Statement) -> Iterator[Diagnostic]:
         yield codes.NEVER_RUNS.at(statement.runs.span, help="`once` is the least")
 
 
-def _trigger_in_on(comparison: tree.CompareProperty) -> Diagnostic:
+_SAME_HELP = "nothing stands before it: `same` stands in a later step, after `without`, or in a condition"
+
+
+def _trigger_in_on(filtered: tree.PropertyTest, comparison: tree.CompareProperty, place: Place) -> Diagnostic:
     wanted = printing.property_name(comparison.property.path)
+    if (
+        place.role != "first"
+        and comparison.operator == "="
+        and filtered.property == comparison.property
+        and filtered in place.single.filters
+    ):
+        return codes.TRIGGER_IN_ON.at(
+            filtered.span,
+            help=f"{code_word(f'same {wanted}')} compares with the property of the sequence's first event",
+            replacement=f"same {wanted}",
+        )
     return codes.TRIGGER_IN_ON.at(
         comparison.span,
         help=f"{code_word(f'{comparison.operator} its {wanted}')} compares with a property of the same event, "

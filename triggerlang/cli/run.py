@@ -55,6 +55,7 @@ class Request:
     verbose: bool
     start: int
     end: int
+    now: int | None
     csv_safe: bool
     quiet: bool
 
@@ -64,6 +65,7 @@ class Request:
 @click.option("--rules", "rules", metavar="PATH", multiple=True, type=click.Path(), help="Rule file or folder; may be repeated.")
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write the entries to a .jsonl, .csv or .parquet file.")
 @click.option("--timezone", metavar="NAME", help="The project's time zone, such as Europe/Berlin.")
+@click.option("--now", metavar="TIME", help="Where the log ends if later than its latest event: what waits until then comes.")
 @click.option("--entries-from", metavar="DATE", help="Write entries from this date or time on.")
 @click.option("--entries-until", metavar="DATE", help="Write entries until this date (its day counts) or time.")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="What evaluates the rules.")
@@ -89,6 +91,7 @@ def command(
     rules: tuple[str, ...],
     output: str | None,
     timezone: str | None,
+    now: str | None,
     entries_from: str | None,
     entries_until: str | None,
     engine: Engine,
@@ -139,6 +142,7 @@ def command(
         verbose=verbose,
         start=evaluating.ALWAYS[0] if entries_from is None else moment_of(_bound(entries_from, "--entries-from"), zone),
         end=evaluating.ALWAYS[1] if entries_until is None else end_of(_bound(entries_until, "--entries-until"), zone),
+        now=None if now is None else moment_of(_bound(now, "--now"), zone),
         csv_safe=csv_safe,
         quiet=quiet,
     )
@@ -232,6 +236,7 @@ def _run(request: Request, rules: RuleSet, outputs: Outputs, stack: ExitStack) -
         rejects=outcome.rejected,
         duplicates=outcome.duplicates,
         entries=outcome.by_automation,
+        pending=outcome.pending,
     )
     if request.output is not None:
         _write(request, outcome, answer)
@@ -266,7 +271,7 @@ def _evaluate(request: Request, rules: RuleSet, rejected: TextIO | None, stack: 
     for path in repeated:
         click.echo(f"Warning: {shown(path)} is named twice; it was read once", err=True)
     try:
-        choice = choose(request.engine, files)
+        choice = choose(request.engine, rules, files)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     if request.verbose:
@@ -280,6 +285,7 @@ def _evaluate(request: Request, rules: RuleSet, rejected: TextIO | None, stack: 
         on_bad_event="skip" if request.on_bad_event == "skip" else "stop",
         on_reject=keep,
         bounds=(request.start, request.end),
+        now=request.now,
         memory=request.memory,
         folder=temporary.path,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from triggerlang.events.record import Record
@@ -325,39 +325,36 @@ def _sliding_last(slot: int, read: Read, width: int) -> Accumulator:
 # Measures whose pattern compares with the trigger
 
 
-def keyed(inner: Accumulator, slot: int, of_event: Get2, of_trigger: Get2, width: int | None) -> Accumulator:
+def keyed(inner: Accumulator, slot: int, keys_of: KeysOf, key_of_trigger: KeyOf, width: int | None) -> Accumulator:
     """One cell for each text of a property, for `with P = trigger Q`: the trigger's own text says which is read.
 
-    In a sliding window of `width` microseconds a key that was last seen before it is dropped. `inner` must use the same slot.
+    An event of a chain may stand for several texts, those of its first events. In a sliding window of `width` microseconds a key
+    that was last seen before it is dropped. `inner` must use the same slot.
     """
     empty: Cells = {}
 
     def add(cells: Cells, record: Record) -> None:
-        key = of_event(record)
-        if key is None:
-            return
-        groups = cells.get(slot)
-        if groups is None:
-            groups = cells[slot] = {}
-        group = groups.pop(key, None)
-        if group is None:
-            group = {}
-        inner.add(group, record)
-        if width is None:
+        for key in keys_of(record):
+            groups = cells.get(slot)
+            if groups is None:
+                groups = cells[slot] = {}
+            group = groups.pop(key, None)
+            if group is None:
+                group = {}
+            inner.add(group, record)
             groups[key] = group
-            return
-        group[_SEEN] = record[0]
-        groups[key] = group
-        oldest = record[0] - width
-        while True:
-            longest_unseen = next(iter(groups))
-            if groups[longest_unseen][_SEEN] >= oldest:
-                break
-            del groups[longest_unseen]
+            if width is not None:
+                group[_SEEN] = record[0]
+                oldest = record[0] - width
+                while True:
+                    longest_unseen = next(iter(groups))
+                    if groups[longest_unseen][_SEEN] >= oldest:
+                        break
+                    del groups[longest_unseen]
 
     def get(cells: Cells, trigger: Record) -> Any:
         groups = cells.get(slot)
-        key = of_trigger(trigger)
+        key = key_of_trigger(trigger)
         return inner.get(empty if groups is None or key is None else groups.get(key, empty), trigger)
 
     return Accumulator(add, get)
@@ -366,20 +363,22 @@ def keyed(inner: Accumulator, slot: int, of_event: Get2, of_trigger: Get2, width
 _SEEN: Final = -1
 """Where a keyed group holds the time of its latest event; no slot is negative."""
 
-Get2: TypeAlias = Callable[[Record], tuple[Value, ...] | None]
+KeyOf: TypeAlias = Callable[[Record], tuple[Value, ...] | None]
+KeysOf: TypeAlias = Callable[[Record], Iterable[tuple[Value, ...]]]
 
 
 def replayed(
     inner: Accumulator,
     slot: int,
-    matches: Callable[[Record, Record], bool],
+    begin: Callable[[Record], Callable[[Record], bool]],
     ends: Callable[[Record, Record], bool] | None,
     width: int | None,
 ) -> Accumulator:
     """Keeps the events themselves and measures them anew at each trigger, for filters that compare with it in any way.
 
-    `matches` and `ends` are asked of an event and the trigger: whether it is measured, and whether it is one that the window
-    begins after. An event that may be both is added twice, one call after the other, and kept once.
+    `begin` is asked anew for each trigger, for a function that tells of each event in order whether it is measured; `ends` is asked
+    of an event and the trigger whether it is one that the window begins after. An event that may be both is added twice, one call
+    after the other, and kept once.
     """
 
     def drop(records: deque[Record], oldest: int) -> None:
@@ -398,8 +397,9 @@ def replayed(
 
     def get(cells: Cells, trigger: Record) -> Any:
         fresh: Cells = {}
+        is_measured = begin(trigger)
         for record in cells.get(slot, ()):
-            if matches(record, trigger):
+            if is_measured(record):
                 inner.add(fresh, record)
             if ends is not None and record is not trigger and ends(record, trigger):
                 fresh.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,8 @@ ALWAYS = (-(1 << 62), 1 << 62)
 class Request:
     """What is to be run: a log, how it is read, and which entries are wanted.
 
-    `memory` is in bytes, half of what the machine has if None; `folder` makes the folder for what does not fit, and without it all is held.
+    `now` is the end of the log, if that is later than its latest event. `memory` is in bytes, half of what the machine has if None;
+    `folder` makes the folder for what does not fit, and without it all is held.
     """
 
     logs: Sequence[str | Path]
@@ -44,6 +46,7 @@ class Request:
     on_bad_event: OnBadEvent = "stop"
     on_reject: Callable[[Reject], None] | None = None
     bounds: tuple[int, int] = ALWAYS
+    now: int | None = None
     memory: int | None = None
     folder: Callable[[], str] | None = None
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
@@ -61,7 +64,8 @@ class Watcher:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run. `columns` are the same entries in columns, where the engine has them so."""
+    """What came of a run. `columns` are the same entries in columns, where the engine has them so; `pending` are absences and moments by
+    rule."""
 
     entries: Found
     columns: Entries | None
@@ -71,6 +75,7 @@ class Outcome:
     rejected: int
     duplicates: int
     repeated: list[str]
+    pending: dict[str, int]
 
 
 def run(rules: RuleSet, request: Request, choice: Choice, watcher: Watcher) -> Outcome:
@@ -90,16 +95,17 @@ def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outco
         progress=watcher.progress,
     )
     watcher.phase("evaluating", len(log.records))
-    entries: Iterable[Entry] = interpret(rules, log.records, request.timezone, watcher.progress)
+    pending: dict[str, int] = {}
+    found: Iterable[Entry] = interpret(rules, log.records, request.timezone, request.now, progress=watcher.progress, pending=pending)
     if request.bounds != ALWAYS:
         start, end = request.bounds
-        entries = (entry for entry in entries if start <= times.from_datetime(entry.time, Zone()) < end)
-    found = list(entries)
+        found = (entry for entry in found if start <= times.from_datetime(entry.time, Zone()) < end)
+    entries = list(found)
     counts = dict.fromkeys(rules.automations, 0)
-    for entry in found:
+    for entry in entries:
         counts[entry.automation] += 1
     contacts = len({record.contact for record in log.records})
-    return Outcome(found, None, counts, len(log.records), contacts, log.rejected, log.duplicates, log.repeated)
+    return Outcome(entries, None, counts, len(log.records), contacts, log.rejected, log.duplicates, log.repeated, pending)
 
 
 def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
@@ -140,7 +146,7 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
     )
     entries = answer.entries
     return Outcome(
-        entries, entries, entries.by_automation(), answer.events, answer.contacts, answer.rejected, answer.duplicates, answer.repeated
+        entries, entries, entries.by_automation(), answer.events, answer.contacts, answer.rejected, answer.duplicates, answer.repeated, {}
     )
 
 
@@ -150,37 +156,42 @@ def total_size(files: Sequence[LogFile]) -> int:
 
 
 def evaluate(
-    rules: RuleSet, log: str | Path | Iterable[str | Path] | Iterable[Event], *, engine: Engine = "auto", timezone: str = "UTC"
+    rules: RuleSet,
+    log: str | Path | Iterable[str | Path] | Iterable[Event],
+    *,
+    engine: Engine = "auto",
+    timezone: str = "UTC",
+    now: datetime | date | str | None = None,
 ) -> Iterator[Entry]:
     """The entries that rules cause on a log, one by one.
 
     `log` is a path (a file, a folder or a glob), several of them, or events in any order, whose rows are counted from 1. `timezone` is
-    the project's, an IANA name. The whole log is read before the first entry comes; LogError, with file and line, is raised
-    before it, and so
-    is ValueError for an engine or a time zone that is not there. The columnar engine holds all in memory here; the command line has it
-    in bounds.
+    the project's, an IANA name. The log ends at its latest event, or at `now` if that is later: absences and moments that are due
+    after it are left out. The whole log is read before the first entry comes; LogError, with file and line, is raised before it, and
+    so is ValueError for an engine or a time zone that is not there, or a `now` that is no time. The columnar engine holds all in memory
+    here; the command line has it in bounds.
     """
     if engine not in ENGINES:
         raise ValueError(f"no engine is called {engine!r}: take one of {', '.join(ENGINES)}")
-    return _entries(rules, log, timezone, engine)
+    return _entries(rules, log, timezone, engine, None if now is None else times.moment_of(now, Zone(timezone)))
 
 
-def _entries(rules: RuleSet, log: Any, timezone: str, engine: Engine) -> Iterator[Entry]:
+def _entries(rules: RuleSet, log: Any, timezone: str, engine: Engine, now: int | None) -> Iterator[Entry]:
     given = [log] if isinstance(log, str | Path) else list(log)
     if all(isinstance(part, str | Path) for part in given):
-        choice = choose(engine, log_files(given)[0])
-        yield from run(rules, Request(given, timezone), choice, Watcher()).entries
+        choice = choose(engine, rules, log_files(given)[0])
+        yield from run(rules, Request(given, timezone, now=now), choice, Watcher()).entries
         return
     zone = Zone(timezone)
     records = of_records(_record(part, zone, row) for row, part in enumerate(given, 1)).records
     if engine == "columnar":
+        choose("columnar", rules, ())
         yield from _over_records(rules, records, zone)
     else:
-        yield from interpret(rules, records, timezone)
+        yield from interpret(rules, records, timezone, now)
 
 
 def _over_records(rules: RuleSet, records: Sequence[Record], zone: Zone) -> Iterable[Entry]:
-    choose("columnar", ())
     from triggerlang.machine import keeping
 
     keeping.prepare(lambda text: None).compile(lambda done, of: None)
@@ -201,20 +212,32 @@ def _record(given: object, zone: Zone, row: int) -> Record:
     return given.record(zone, row)
 
 
-def interpret(rules: RuleSet, records: Sequence[Record], timezone: str, progress: Callable[[int], None] | None = None) -> Iterator[Entry]:
-    """The interpreter's entries over the records of a log, in order and free of duplicates.
+def interpret(
+    rules: RuleSet,
+    records: Sequence[Record],
+    timezone: str,
+    now: int | None = None,
+    *,
+    progress: Callable[[int], None] | None = None,
+    pending: dict[str, int] | None = None,
+) -> Iterator[Entry]:
+    """The interpreter's entries over the records of a log, in order and free of duplicates, up to its end or a later `now`.
 
-    `progress` is called with how many records were taken in since the last call.
+    `progress` is called with how many records were taken in since the last call. `pending` is filled with how many absences and moments
+    of each rule are pending at the end.
     """
     engine = Interpreter(rules, timezone=timezone)
     feed = engine.feed_record
     if progress is None:
         for record in records:
             yield from feed(record)
-        return
-    step = max(len(records) // 200, 1)
-    for start in range(0, len(records), step):
-        block = records[start : start + step]
-        for record in block:
-            yield from feed(record)
-        progress(len(block))
+    else:
+        step = max(len(records) // 200, 1)
+        for start in range(0, len(records), step):
+            block = records[start : start + step]
+            for record in block:
+                yield from feed(record)
+            progress(len(block))
+    yield from engine.finish(now)
+    if pending is not None:
+        pending.update(engine.pending())

@@ -1,16 +1,18 @@
 """The interpreter: one event in, its entries out.
 
-In: a rule set, and events in the order of their times. Out: the entries that each of them causes, as section 5 of the reference
-says. It is the meaning in code: every measure of the network is kept up to date for each contact, an event is looked at by the
+In: a rule set, and events in the order of their times. Out: the entries that each of them causes, as sections 5 and 8 of the reference
+say. It is the meaning in code: every measure of the network is kept up to date for each contact, an event is looked at by the
 patterns that the index finds for its kind and name, a rule only when its own trigger happens. What is asked of the time before
-the trigger is brought up to date after the rules were asked, what is asked `so far` before that.
+the trigger is brought up to date after the rules were asked, what is asked `so far` before that. A chain that happens at an event is one
+more pattern that the event matches; an absence or a moment comes when the clock has passed it, and matches its own node alone.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
 from triggerlang.checking.ruleset import RuleSet
@@ -18,16 +20,19 @@ from triggerlang.engines.accumulators import Add, Cells
 from triggerlang.engines.comparing import end_of, moment_of
 from triggerlang.engines.entry import MOST_ENTRIES, Entry, too_many_entries
 from triggerlang.engines.filters import EventTest, matching
+from triggerlang.engines.happenings import Role, happenings, plain
 from triggerlang.engines.measuring import UNLIMITED, measurings
 from triggerlang.engines.runs import Limit, limit
+from triggerlang.engines.sequences import Met
 from triggerlang.engines.testing import ContactTest, condition_tests, member_updates
+from triggerlang.engines.waiting import Agenda, Breaker, derived
 from triggerlang.events.errors import LogError
 from triggerlang.events.record import NO_PROPERTIES, Record
 from triggerlang.language import times, tree
 from triggerlang.language.times import Zone
 from triggerlang.network.compiler import compile
 from triggerlang.network.index import TriggerIndex
-from triggerlang.network.nodes import Network
+from triggerlang.network.nodes import Network, PatternNode
 
 if TYPE_CHECKING:
     from triggerlang.events.event import Event
@@ -55,9 +60,13 @@ class _Rule:
 
 @dataclass(slots=True)
 class _Reaction:
-    """What an event causes that meets one filter (or has none to meet): what is counted and added before and after the rules."""
+    """What an event causes that meets one filter (or has none to meet): what is counted and added before and after the rules.
+
+    `roles` are what it is to chains and moments.
+    """
 
     filter: EventTest | None
+    roles: list[Role] = field(default_factory=list)
     early: list[Add] = field(default_factory=list)
     rules: list[_Rule] = field(default_factory=list)
     counts: list[int] = field(default_factory=list)
@@ -79,7 +88,14 @@ class Interpreter:
         self.network: Network = compile(rules)
         self._indexed = indexed
         self._index = TriggerIndex(self.network)
-        self._measurings = measurings(self.network, self.zone)
+        self._agenda = Agenda()
+        slots = len(self.network.measures) + len(self.network.tests) + len(self.network.rules) + len(self.network.automations)
+        self._happenings = happenings(self.network, self.zone, slots, self._agenda)
+        self._roles: dict[int, list[Role]] = {}
+        for happening in self._happenings.values():
+            for pattern, role in happening.roles:
+                self._roles.setdefault(pattern, []).append(role)
+        self._measurings = measurings(self.network, self.zone, self._happenings)
         slots = len(self._measurings)
         self._members = member_updates(self.network, slots)
         slots += len(self.network.tests)
@@ -97,22 +113,29 @@ class Interpreter:
             if measuring.empties is not None:
                 self._empties.setdefault(measuring.empties, []).append(number)
         self._reactions: dict[tuple[str, str], tuple[_Reaction, ...]] = {}
+        self._happened: dict[int, _Reaction] = {}
+        for number in self._happenings:
+            self._fill(self._happened.setdefault(number, _Reaction(None)), number)
         self._contacts: dict[str, Cells] = {}
         self._ids: dict[str, set[str]] = {}
-        self._entries_start = any(single.kind == "enter" for pattern in self.network.patterns for single in pattern.singles)
+        self._entries_start = any(
+            single.kind == "enter" for pattern in self.network.patterns if isinstance(pattern, PatternNode) for single in pattern.singles
+        )
         self._now = times.FIRST_MOMENT
+        self._is_over = False
+        """Whether the present moment is over, so that later events are later."""
         self._rows = 0
+        self._places = 0
 
     def feed(self, event: Event) -> list[Entry]:
-        """The entries that an event causes, in the order of the rules.
+        """The entries that an event causes, in the order of the rules; before them those of absences and moments that are due earlier.
 
         Events must come in the order of their times, over all contacts; one that is older than the last raises LogError.
         One whose id the contact had before causes nothing. An event's row is its number among those fed, from 1.
         """
         self._rows += 1
         record = event.record(self.zone, self._rows)
-        if record.time < self._now:
-            self._refuse(record)
+        self._check_time(record.time, "an event")
         if record.id is not None:
             seen = self._ids.setdefault(record.contact, set())
             if record.id in seen:
@@ -122,11 +145,51 @@ class Interpreter:
 
     def feed_record(self, record: Record) -> list[Entry]:
         """The same for a record of a log whose duplicates were dropped already; it brings its own row."""
-        if record.time < self._now:
-            self._refuse(record)
-        self._now = record.time
+        time = record.time
+        if time <= self._now:
+            self._check_time(time, "an event")
+        heap = self._agenda.heap
+        earlier = self._come(time) if heap and heap[0][0] < time else None
+        self._now, self._is_over = time, False
         entries = self._take_in(record)
-        return self._follow(record, entries) if entries and self._entries_start else entries
+        if entries and self._entries_start:
+            entries = self._follow(record, entries)
+        return earlier + entries if earlier else entries
+
+    def advance(self, to: datetime | date | str) -> list[Entry]:
+        """The entries of the absences and moments that are due until a time, that time included; later events must be later.
+
+        The time is written as an event's is. One that is older than the last event raises LogError.
+        """
+        moment = times.moment_of(to, self.zone)
+        self._check_time(moment, "the clock", is_event=False)
+        return self.finish(moment)
+
+    def finish(self, now: int | None = None) -> list[Entry]:
+        """The same up to the time of the last event, or a later one."""
+        if now is not None and now > self._now:
+            self._now = now
+        self._is_over = True
+        return self._come(self._now + 1)
+
+    def pending(self) -> dict[str, int]:
+        """How many absences and moments that start a rule have neither come nor been broken, for each rule that has some."""
+        waiting = Counter(item.happening.number for item in self._agenda.waiting())
+        return {node.name: waiting[node.on] for node in self.network.rules if waiting[node.on]}
+
+    def _come(self, limit: int) -> list[Entry]:
+        """The entries of what is due before a time, one place after the other."""
+        entries: list[Entry] = []
+        while (found := self._agenda.next(limit)) is not None:
+            time, items = found
+            fitting: list[_Reaction] = []
+            for item in items:
+                item.happening.come(item, time)
+                fitting.append(self._happened[item.happening.number])
+            trigger = derived(items[0].record, time)
+            own = self._happen(fitting, items[0].cells, trigger)
+            entries += self._follow(trigger, own) if own and self._entries_start else own
+        return entries
 
     def _follow(self, record: Record, entries: list[Entry]) -> list[Entry]:
         """An entry is an event too: those of one trigger stand right after it, and what they cause stands after them all.
@@ -153,7 +216,7 @@ class Interpreter:
         cells = self._contacts.get(record.contact)
         if cells is None:
             cells = self._contacts[record.contact] = {}
-        if len(reactions) == 1:
+        if len(reactions) == 1 and not reactions[0].roles:
             reaction = reactions[0]
             if reaction.filter is not None and not reaction.filter(record):
                 return []
@@ -167,11 +230,33 @@ class Interpreter:
             for empty in reaction.empties:
                 empty(cells, record)
             return entries
-        return self._feed_filtered(reactions, cells, record)
-
-    def _feed_filtered(self, reactions: Sequence[_Reaction], cells: Cells, record: Record) -> list[Entry]:
-        """The way for an event that several reactions may fit: all of them early, then the rules in their order, then late."""
         fitting = [reaction for reaction in reactions if reaction.filter is None or reaction.filter(record)]
+        if self._roles:
+            roles = [role for reaction in fitting for role in reaction.roles]
+            if roles:
+                fitting += self._weave(roles, cells, record)
+        return self._happen(fitting, cells, record)
+
+    def _weave(self, roles: list[Role], cells: Cells, record: Record) -> list[_Reaction]:
+        """What the chains cause that happen at an event, and what it means to those that wait."""
+        self._places += 1
+        parts: dict[int, tuple[list[Met], list[Breaker]]] = {}
+        for role in roles:
+            met, broken = parts.setdefault(role.happening.number, ([], []))
+            if isinstance(role.part, Met):
+                met.append(role.part)
+            else:
+                broken.append(role.part)
+        happened: list[_Reaction] = []
+        for number, (met, broken) in parts.items():
+            if len(met) > 1:
+                met.sort(reverse=True)
+            if self._happenings[number].take(cells, record, self._places, met, broken):
+                happened.append(self._happened[number])
+        return happened
+
+    def _happen(self, fitting: Sequence[_Reaction], cells: Cells, record: Record) -> list[Entry]:
+        """All reactions that fit: what they do early, then the rules in their order, then late."""
         rules: list[_Rule] = []
         asking = 0
         for reaction in fitting:
@@ -226,43 +311,55 @@ class Interpreter:
             entries.append(Entry(when, record.contact, rule.automation, rule.name, rule.source, event))
         return entries
 
-    def _refuse(self, record: Record) -> None:
+    def _check_time(self, time: int, what: str, *, is_event: bool = True) -> None:
+        if time > self._now or (time == self._now and not (is_event and self._is_over)):
+            return
+        if not self._is_over:
+            raise LogError(
+                f"{what} at {times.format_moment(time)} came after one at {times.format_moment(self._now)}: "
+                "events must be fed in the order of their times"
+            )
         raise LogError(
-            f"an event at {times.format_moment(record.time)} came after one at {times.format_moment(self._now)}: "
-            "events must be fed in the order of their times"
+            f"{what} at {times.format_moment(time)} came after the clock was moved to {times.format_moment(self._now)}: "
+            "events must be fed in the order of their times, and later than that"
         )
 
     def _react(self, kind: str, name: str) -> tuple[_Reaction, ...]:
         """What events of a kind and name cause, made once."""
         find = self._index.candidates if self._indexed else self._index.candidates_without_index
-        plain = _Reaction(None)
+        always = _Reaction(None)
         reactions: list[_Reaction] = []
         for update, is_early in self._members.updates(kind, name):
-            (plain.early if is_early else plain.late).append(update)
+            (always.early if is_early else always.late).append(update)
         for number in find(kind, name):
-            found = matching(self.network.patterns[number], kind, name, self.zone)
+            found = matching(plain(self.network, number), kind, name, self.zone)
             if found is None:
                 continue
-            reaction = plain
+            reaction = always
             if found.alone is not None:
                 reaction = _Reaction(found.alone)
                 reactions.append(reaction)
-            if found.pair is None:
-                reaction.rules += self._rules_on.get(number, ())
-            for at in self._adds.get(number, ()):
-                measuring = self._measurings[at]
-                if measuring.is_plain and not measuring.so_far:
-                    reaction.counts.append(measuring.slot)
-                else:
-                    (reaction.early if measuring.so_far else reaction.late).append(measuring.accumulator.add)
-            reaction.empties += [self._measurings[at].empty for at in self._empties.get(number, ())]
-        plain.rules.sort(key=_order)
-        if plain.early or plain.rules or plain.counts or plain.late or plain.empties:
-            reactions.insert(0, plain)
+            self._fill(reaction, number, is_paired=found.pair is not None)
+        always.rules.sort(key=_order)
+        if always.early or always.rules or always.counts or always.late or always.empties or always.roles:
+            reactions.insert(0, always)
         if len(self._reactions) >= REMEMBERED_NAMES:
             self._reactions.clear()
         made = self._reactions[kind, name] = tuple(reactions)
         return made
+
+    def _fill(self, reaction: _Reaction, number: int, *, is_paired: bool = False) -> None:
+        """Put into a reaction what a pattern, a chain or a moment causes."""
+        reaction.roles += self._roles.get(number, ())
+        if not is_paired:
+            reaction.rules += self._rules_on.get(number, ())
+        for at in self._adds.get(number, ()):
+            measuring = self._measurings[at]
+            if measuring.is_plain and not measuring.so_far:
+                reaction.counts.append(measuring.slot)
+            else:
+                (reaction.early if measuring.so_far else reaction.late).append(measuring.accumulator.add)
+        reaction.empties += [self._measurings[at].empty for at in self._empties.get(number, ())]
 
     def _make_rules(self, condition: Callable[[int], ContactTest | None], slots: int) -> list[_Rule]:
         """The rules at work; their runs have the slots after `slots`, then those of the headers."""

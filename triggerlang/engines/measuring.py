@@ -6,28 +6,32 @@ added, the pattern whose events empty it (`since last`), and the times it is bou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from triggerlang.engines import accumulators
-from triggerlang.engines.accumulators import Accumulator, Add, Cells, Read
+from triggerlang.engines.accumulators import Accumulator, Add, Cells, KeysOf, Read
 from triggerlang.engines.comparing import end_of, moment_of, reader
-from triggerlang.engines.filters import getter, looks_at_trigger, pattern_pair
+from triggerlang.engines.filters import PairTest, getter, pattern_pair
+from triggerlang.engines.happenings import Happening, Replay, is_paired, plain, trigger_keys
+from triggerlang.engines.sequences import taken
+from triggerlang.engines.waiting import Derived
 from triggerlang.events.record import Record
-from triggerlang.language import tree, values
+from triggerlang.language import values
 from triggerlang.language.times import Zone
 from triggerlang.language.values import Value
 from triggerlang.network.nodes import (
     AfterLast,
+    ChainNode,
     CountIs,
     Fixed,
     Function,
     MeasureNode,
     MeasureTest,
     Network,
-    PatternNode,
     Reading,
     Sliding,
+    options_of,
 )
 
 UNLIMITED = 1 << 62
@@ -35,9 +39,10 @@ UNLIMITED = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
-    """A measure at work: events of `adds` are added, those of `empties` empty the cell.
+    """A measure at work: what happens of `adds` is added, events of `empties` empty the cell.
 
-    `adds` and `empties` are patterns by number. `is_plain` tells that it is a mere count, which the interpreter keeps itself.
+    `adds` and `empties` are patterns by number, `adds` chains too. `is_plain` tells that it is a mere count, which the interpreter
+    keeps itself.
     """
 
     slot: int
@@ -54,10 +59,13 @@ class Measuring:
         cells.pop(self.slot, None)
 
 
-def measurings(network: Network, zone: Zone) -> list[Measuring]:
+def measurings(network: Network, zone: Zone, happenings: Mapping[int, Happening]) -> list[Measuring]:
     """All measures of a network; a measure's slot is its number."""
     enough = _enough(network)
-    return [_measuring(network, number, node, enough[number], zone) for number, node in enumerate(network.measures)]
+    return [
+        _measuring(network, number, node, enough[number], zone, happenings.get(node.pattern))
+        for number, node in enumerate(network.measures)
+    ]
 
 
 def _enough(network: Network) -> list[int]:
@@ -71,7 +79,7 @@ def _enough(network: Network) -> list[int]:
     return enough
 
 
-def _measuring(network: Network, number: int, node: MeasureNode, enough: int, zone: Zone) -> Measuring:
+def _measuring(network: Network, number: int, node: MeasureNode, enough: int, zone: Zone, happening: Happening | None) -> Measuring:
     pattern = network.patterns[node.pattern]
     window = node.window
     width = window.microseconds if isinstance(window, Sliding) else None
@@ -80,27 +88,65 @@ def _measuring(network: Network, number: int, node: MeasureNode, enough: int, zo
         inner = accumulators.whole(node.function, number, read, enough)
     else:
         inner = accumulators.sliding(node.function, number, read, enough, width)
-    ends = network.patterns[window.pattern] if isinstance(window, AfterLast) else None
-    empties = window.pattern if isinstance(window, AfterLast) else None
-    if ends is not None and _is_paired(ends):
-        matches = pattern_pair(pattern, zone)
-        accumulator = accumulators.replayed(inner, number, matches, pattern_pair(ends, zone), None)
-        adds = (node.pattern,) if node.pattern == empties else (node.pattern, window.pattern if isinstance(window, AfterLast) else 0)
+    keys = trigger_keys(network, pattern)
+    ends = plain(network, window.pattern) if isinstance(window, AfterLast) else None
+    if keys is None or (ends is not None and is_paired(ends)):
+        accumulator, adds = _replayed(network, number, node, inner, zone)
         return Measuring(number, accumulator, adds, None, node.so_far, False, node.function, node.reading)
-    if not _is_paired(pattern):
-        accumulator = inner
-    else:
-        keys = _keys(pattern)
-        if keys is None:
-            accumulator = accumulators.replayed(inner, number, pattern_pair(pattern, zone), None, width)
-        else:
-            accumulator = accumulators.keyed(
-                inner, number, _texts([own for own, _ in keys]), _texts([triggers for _, triggers in keys]), width
-            )
+    accumulator = inner
+    if keys:
+        own, triggers = [own for own, _ in keys], _texts([path for _, path in keys])
+        accumulator = accumulators.keyed(inner, number, _keys_of(own, happening), triggers, width)
     is_plain = accumulator is inner and node.function == "count" and width is None and not isinstance(window, Fixed)
     if isinstance(window, Fixed):
         accumulator = Accumulator(_bounded(accumulator.add, window, zone), accumulator.get)
+    empties = window.pattern if isinstance(window, AfterLast) else None
     return Measuring(number, accumulator, (node.pattern,), empties, node.so_far, is_plain, node.function, node.reading)
+
+
+def _replayed(network: Network, number: int, node: MeasureNode, inner: Accumulator, zone: Zone) -> tuple[Accumulator, tuple[int, ...]]:
+    """A measure that is taken anew at each trigger, and the patterns whose events it needs for that."""
+    pattern, window = network.patterns[node.pattern], node.window
+    if isinstance(window, Fixed) and isinstance(pattern, ChainNode):
+        # A chain's earlier steps may lie outside.
+        inner = Accumulator(_bounded(inner.add, window, zone), inner.get)
+    reach = window.microseconds if isinstance(window, Sliding) else None
+    ends: PairTest | None = None
+    adds: dict[int, None] = {}
+    if isinstance(window, AfterLast):
+        last = pattern_pair(plain(network, window.pattern), zone)
+        ends = lambda record, trigger: not isinstance(record, Derived) and last(record, trigger)  # noqa: E731
+        adds[window.pattern] = None
+    if isinstance(pattern, ChainNode):
+        begin = Replay(network, pattern, zone).begin
+        within = [step.within for step in pattern.steps[1:]] + ([] if pattern.without is None else [pattern.without.within])
+        reach = None if reach is None or None in within else reach + sum(length for length in within if length is not None)
+        adds.update((option.pattern, None) for option in options_of(pattern))
+        if pattern.without is not None:
+            adds[node.pattern] = None
+    else:
+        matches = pattern_pair(plain(network, node.pattern), zone)
+        begin = lambda trigger: lambda record: matches(record, trigger)  # noqa: E731
+        adds[node.pattern] = None
+    accumulator = accumulators.replayed(inner, number, begin, ends, reach)
+    if isinstance(window, Fixed) and not isinstance(pattern, ChainNode):
+        accumulator = Accumulator(_bounded(accumulator.add, window, zone), accumulator.get)
+    return accumulator, tuple(adds)
+
+
+def _keys_of(own: list[str], happening: Happening | None) -> KeysOf:
+    """The texts that something must have in common with the trigger: an event's own, or those of a chain's first events."""
+    if happening is None:
+        texts = _texts(own)
+
+        def of_event(record: Record) -> Iterable[tuple[Value, ...]]:
+            key = texts(record)
+            return () if key is None else (key,)
+
+        return of_event
+    places = happening.key.places(own)
+    # What happens tells its keys while it does.
+    return lambda record: [key for key in dict.fromkeys(taken(key, places) for key in happening.keys) if None not in key]
 
 
 def _bounded(add: Add, window: Fixed, zone: Zone) -> Add:
@@ -119,26 +165,6 @@ def _reader(node: MeasureNode, zone: Zone) -> Read:
         return lambda record: None
     get, read = getter(node.property), reader(node.reading, zone)
     return lambda record: read(get(record))
-
-
-def _is_paired(pattern: PatternNode) -> bool:
-    return any(looks_at_trigger(test) for single in pattern.singles for test in single.filters)
-
-
-def _keys(pattern: PatternNode) -> list[tuple[str, str]] | None:
-    """The properties that must have equal texts in the event and the trigger, if that is all that the trigger is asked for."""
-    if len(pattern.singles) != 1:
-        return None
-    keys: list[tuple[str, str]] = []
-    for test in pattern.singles[0].filters:
-        if not looks_at_trigger(test):
-            continue
-        match test:
-            case tree.PropertyTest(wanted, tree.CompareProperty("=", "trigger", other)):
-                keys.append((wanted.path, other.path))
-            case _:
-                return None
-    return keys
 
 
 def _texts(paths: list[str]) -> Callable[[Record], tuple[Value, ...] | None]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from triggerlang.events.jsonl import MAX_DEPTH
 from triggerlang.events.record import Record
 from triggerlang.events.rejects import BadEventError
-from triggerlang.events.rows import RowReader, check_text, digits
+from triggerlang.events.rows import check_text, digits
 from triggerlang.language import times
 from triggerlang.language.times import Zone
 from triggerlang.language.values import Value
@@ -94,12 +94,5 @@ class Event(BaseModel):
     def record(self, zone: Zone, row: int) -> Record:
         """The event as the engines take it in; a time without a zone is in the one given. Raises ValueError for a time beyond
         the calendar."""
-        if isinstance(self.time, datetime):
-            moment = times.from_datetime(self.time, zone)
-        elif isinstance(self.time, date):
-            moment = zone.start_of((self.time - date(1970, 1, 1)).days)
-        else:
-            moment = RowReader(zone).moment(self.time)
-        if not times.FIRST_MOMENT <= moment < times.END_OF_TIME:
-            raise ValueError(f"the time {self.time} lies outside the years 1 to 9999 in UTC")
+        moment = times.moment_of(self.time, zone)
         return Record(moment, self.contact, self.kind, self.name, self.value, self.properties, self.id, row)

@@ -12,26 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from triggerlang.language import tree
-from triggerlang.language.builder import RefusedError
+from triggerlang.language.builder import NESTING_LIMIT, TOO_DEEP, RefusedError
 from triggerlang.language.diagnostics import Code, Diagnostic
 from triggerlang.language.lexer import BROKEN, STRING, WORD, Token, tokens_of
 from triggerlang.language.source import Source
 from triggerlang.language.tables import END, Tables, tables
 from triggerlang.language.vocabulary import NOUNS, VERBS
 
-NESTING_LIMIT: Final = 200
-"""How deep parentheses and `not` may be nested, segments that are referred to included."""
-
 FILE_LIMIT: Final = 32 * 2**20
 """How many characters a rule file may have."""
 
-TOO_DEEP = Code(
-    "nested-too-deeply",
-    "nested too deeply (limit {limit})",
-    "Parentheses and `not`, counted together and through segments, are nested deeper than the limit.",
-)
 TOO_LARGE = Code("file-too-large", "this file has {size} characters (limit {limit})", "A rule file is larger than the limit.")
-PARSER_CODES = (TOO_DEEP, TOO_LARGE)
+PARSER_CODES = (TOO_LARGE,)
 
 STATEMENT_WORDS: Final = ("on", "automation", "segment", "declare", "test")
 

@@ -110,11 +110,52 @@ def single(node: tree.Single) -> str:
     return named + filters(node.filters)
 
 
-def filters(tests: Sequence[tree.Condition]) -> str:
+def filters(tests: Sequence[tree.Filter]) -> str:
     """` with plan = "free", seats > 5`; empty where there are none."""
-    if not tests:
-        return ""
-    return " with " + ", ".join(condition(test) if isinstance(test, tree.PropertyTest) else f"({condition(test)})" for test in tests)
+    return f" with {', '.join(_filter(test) for test in tests)}" if tests else ""
+
+
+def _filter(test: tree.Filter) -> str:
+    match test:
+        case tree.Same(wanted):
+            return f"same {property_name(wanted.path)}"
+        case tree.PropertyTest():
+            return condition(test)
+    return f"({condition(test)})"
+
+
+def chain(node: tree.Pattern | tree.Chain) -> str:
+    """`event "cart" then event "checkout" within 1 hour without event "order" within 1 day`."""
+    if isinstance(node, tree.Pattern):
+        return pattern(node)
+    written = pattern(node.first)
+    for step in node.then:
+        written += f" then {pattern(step.pattern)}" + (f" within {duration(step.within)}" if step.within is not None else "")
+    if node.without is not None:
+        written += f" without {pattern(node.without.pattern)} within {duration(node.without.within)}"
+    return written
+
+
+def trigger(node: tree.Trigger) -> str:
+    """What stands after `on`."""
+    match node:
+        case tree.After(length, wanted, without):
+            written = f"{duration(length)} after {pattern(wanted)}"
+        case tree.DateOf(word, held, length, side, without):
+            moved = f"{duration(length)} {side} " if length is not None else ""
+            written = f"{moved}{word} of {dated(held)}"
+        case tree.Pattern() | tree.Chain():
+            return chain(node)
+    return written + (f" without {pattern(without)}" if without is not None else "")
+
+
+def dated(node: tree.Dated) -> str:
+    """`starts_at of event "registered"`, `field "birthday"`."""
+    if node.is_field:
+        names_of_field = node.pattern.singles[0].occurrence.names
+        assert names_of_field is not None
+        return f"field {names(names_of_field)}"
+    return f"{property_name(node.property.path)} of {pattern(node.pattern)}"
 
 
 def condition(node: tree.Condition) -> str:
@@ -129,7 +170,8 @@ def condition(node: tree.Condition) -> str:
         case tree.PropertyTest(wanted, how):
             return f"{property_name(wanted.path)} {comparison(how)}"
         case tree.HistoryTest(events, taken, seen):
-            return " ".join(text for text in (pattern(events), measure(taken), window(seen)) if text)
+            asked = pattern(events) if isinstance(events, tree.Pattern) else f"({chain(events)})"
+            return " ".join(text for text in (asked, measure(taken), window(seen)) if text)
         case tree.ListTest(wanted_names, before):
             return f"{'was ' if before else ''}in list {names(wanted_names)}"
         case tree.TagTest(wanted_names, before):
@@ -220,7 +262,7 @@ def statement(node: tree.Statement) -> str:
             held = ", ".join(f"{property_name(part.property.path)} {part.type}" for part in properties)
             return f"declare {noun} {string(name.text)}{typed}" + (f" with {held}" if held else "")
         case tree.Rule(on, where, active, limit):
-            written = f"on {pattern(on)}"
+            written = f"on {trigger(on)}"
             if where is not None:
                 written += f" where {condition(where)}"
             if active is not None:

@@ -171,6 +171,23 @@ def from_datetime(value: datetime, zone: Zone) -> int:
     return clock - offset // timedelta(microseconds=1)
 
 
+def moment_of(value: datetime | date | str, zone: Zone) -> int:
+    """The moment of a datetime, of a date (its midnight), or of a text in the form of a date or date-time literal; one without a zone is
+    in the zone given. Raises ValueError for a text that is none, and for a time beyond the calendar."""
+    if isinstance(value, datetime):
+        moment = from_datetime(value, zone)
+    elif isinstance(value, date):
+        moment = zone.start_of(value.toordinal() - _EPOCH)
+    else:
+        written = read(value)
+        if written is None:
+            raise ValueError(f"{value[:60]!r} is no time: write 2026-01-31, 2026-01-31 09:00 or 2026-01-31T09:00:00Z")
+        moment = written.moment(zone)
+    if not FIRST_MOMENT <= moment < END_OF_TIME:
+        raise ValueError(f"the time {value} lies outside the years 1 to 9999 in UTC")
+    return moment
+
+
 def zone_exists(name: str) -> bool:
     """Whether there is a time zone of that name."""
     try:

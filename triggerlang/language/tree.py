@@ -194,6 +194,13 @@ class PropertyTest(Node):
     comparison: Comparison
 
 
+@dataclass(frozen=True, slots=True)
+class Same(Node):
+    """`same cart_id`, a filter: the property's text is that of the trigger, or of the chain's first event."""
+
+    property: Property
+
+
 # Patterns
 
 
@@ -209,11 +216,11 @@ class Occurrence(Node):
 class Single(Node):
     """`event "order" with total > 5, plan = "pro"`: an occurrence and its filters, all of which must hold.
 
-    A filter is a PropertyTest, or an And, Or or Not over them.
+    A filter is a Same, a PropertyTest, or an And, Or or Not over PropertyTests.
     """
 
     occurrence: Occurrence
-    filters: tuple[Condition, ...]
+    filters: tuple[Filter, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +228,74 @@ class Pattern(Node):
     """`event "order"`, or `any of (event "order" or event "refund")`: the events that one of its singles matches."""
 
     singles: tuple[Single, ...]
+
+
+# Sequences, absences and moments
+
+
+@dataclass(frozen=True, slots=True)
+class Then(Node):
+    """`then event "order" within 7 days`: a step of a chain after its first."""
+
+    pattern: Pattern
+    within: Duration | None
+
+
+@dataclass(frozen=True, slots=True)
+class Without(Node):
+    """`without event "order" within 1 hour`, the end of a chain: what must not come."""
+
+    pattern: Pattern
+    within: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Node):
+    """`event "cart" then event "checkout" within 1 hour without event "order" within 1 day`.
+
+    It has a step or a `without`, or both; a pattern alone is no chain.
+    """
+
+    first: Pattern
+    then: tuple[Then, ...]
+    without: Without | None
+
+
+@dataclass(frozen=True, slots=True)
+class After(Node):
+    """`14 days after event "delivered" without event "review"`."""
+
+    duration: Duration
+    pattern: Pattern
+    without: Pattern | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(Node):
+    """`starts_at of event "registered"`, or `field "birthday"`: where a date stands.
+
+    Of a field it is the value of the events that change it.
+    """
+
+    property: Property
+    pattern: Pattern
+    is_field: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DateOf(Node):
+    """`24 hours before date of starts_at of event "registered"`, `anniversary of field "birthday"`."""
+
+    word: OneOfWords["date", "anniversary"]
+    dated: Dated
+    duration: Duration | None
+    side: OneOfWords["before", "after"] | None
+    without: Pattern | None
+
+
+Awaited: TypeAlias = After | DateOf
+"""What the reference calls a moment: `on` waits for it."""
+Trigger: TypeAlias = Pattern | Chain | Awaited
 
 
 # Measures
@@ -309,9 +384,9 @@ Window: TypeAlias = Before | SoFar | Within | Between | Since | SinceLast
 
 @dataclass(frozen=True, slots=True)
 class HistoryTest(Node):
-    """`event "order" sum amount >= 500 within 30 days before`."""
+    """`event "order" sum amount >= 500 within 30 days before`, `(event "signup" then event "order") has occurred`."""
 
-    pattern: Pattern
+    pattern: Pattern | Chain
     measure: Measure
     window: Window
 
@@ -365,6 +440,7 @@ class TimeTest(Node):
 
 Test: TypeAlias = HistoryTest | ListTest | TagTest | FieldTest | SegmentTest | WeekdayTest | TimeTest
 Condition: TypeAlias = And | Or | Not | PropertyTest | Test
+Filter: TypeAlias = Condition | Same
 
 
 # Statements
@@ -413,7 +489,7 @@ class Automation(Node):
 class Rule(Node):
     """`on subscribes list "News" where ... active ... once`."""
 
-    on: Pattern
+    on: Trigger
     where: Condition | None
     active: Activity | None
     runs: Runs | None

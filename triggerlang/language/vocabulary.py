@@ -59,6 +59,7 @@ EVENT = KINDS[0]
 
 BY_PHRASE: dict[tuple[str, str], Kind] = {(kind.verb, kind.noun): kind for kind in KINDS}
 BY_KIND: dict[str, Kind] = {kind.kind: kind for kind in KINDS}
+FIELD = BY_KIND["field"]
 VERBS: frozenset[str] = frozenset(kind.verb for kind in KINDS if kind.verb)
 NOUNS: frozenset[str] = frozenset(kind.noun for kind in KINDS)
 

@@ -7,7 +7,8 @@ Spellings that mean the same become the same node: `in ("A")` and `"A"`, filters
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from enum import Enum, auto
 from typing import Generic, TypeVar
 
 from triggerlang.checking.ruleset import RuleSet
@@ -17,19 +18,23 @@ from triggerlang.network.nodes import (
     All,
     AnyOf,
     AutomationNode,
+    ChainNode,
     ConditionNode,
     CountIs,
     FieldTest,
     Fixed,
     Function,
+    HappeningNode,
     MeasureNode,
     MeasureTest,
     MemberTest,
+    MomentNode,
     NameGlob,
     NameNode,
     NameSet,
     Negation,
     Network,
+    Option,
     PatternNode,
     Reading,
     RuleNode,
@@ -38,11 +43,13 @@ from triggerlang.network.nodes import (
     Sharing,
     SingleNode,
     Sliding,
+    StepNode,
     TestNode,
     TimeTest,
     WeekdayTest,
     Whole,
     WindowNode,
+    WithoutNode,
 )
 
 T = TypeVar("T", bound=Hashable)
@@ -51,6 +58,13 @@ T = TypeVar("T", bound=Hashable)
 def compile(rules: RuleSet) -> Network:
     """The network of a checked rule set."""
     return _Compiler(rules).network()
+
+
+class Same(Enum):
+    """What `same P` looks at: the trigger, or the first event of its chain."""
+
+    TRIGGER = auto()
+    FIRST = auto()
 
 
 class _Store(Generic[T]):
@@ -78,7 +92,7 @@ class _Compiler:
         self.rules = rules
         self.filters: _Store[tree.Condition] = _Store()
         self.singles: _Store[SingleNode] = _Store()
-        self.patterns: _Store[PatternNode] = _Store()
+        self.patterns: _Store[HappeningNode] = _Store()
         self.measures: _Store[MeasureNode] = _Store()
         self.tests: _Store[TestNode] = _Store()
         self.segment_numbers: dict[str, int] = {}
@@ -99,7 +113,7 @@ class _Compiler:
                     automation=number,
                     name=item.name,
                     source=item.source,
-                    on=self._pattern(rule.on),
+                    on=self._trigger(rule.on),
                     condition=None if rule.where is None else self._condition(rule.where),
                     active=rule.active,
                     runs=rule.runs or tree.Once(span=rule.span),
@@ -123,15 +137,52 @@ class _Compiler:
     # Patterns
 
     def _pattern(self, pattern: tree.Pattern) -> int:
-        singles = dict.fromkeys(self._single(single) for single in pattern.singles)
-        return self.patterns.number(PatternNode(tuple(sorted(singles, key=self.singles.number))))
+        """A plain pattern whose `same` look at the trigger."""
+        return self._plain(self._single(single, Same.TRIGGER) for single in pattern.singles)
 
-    def _single(self, single: tree.Single) -> SingleNode:
+    def _plain(self, nodes: Iterable[SingleNode]) -> int:
+        return self.patterns.number(PatternNode(tuple(sorted(dict.fromkeys(nodes), key=self.singles.number))))
+
+    def _single(self, single: tree.Single, same: Same) -> SingleNode:
         filters: dict[tree.Condition, None] = {}
         for test in single.filters:
-            filters.update(dict.fromkeys(test.parts if isinstance(test, tree.And) else (test,)))
+            if not isinstance(test, tree.Same):
+                filters.update(dict.fromkeys(test.parts if isinstance(test, tree.And) else (test,)))
+            elif same is Same.TRIGGER:
+                compared = tree.CompareProperty("=", "trigger", test.property, span=test.span)
+                filters[tree.PropertyTest(test.property, compared, span=test.span)] = None
         ordered = tuple(sorted(filters, key=self.filters.number))
         return SingleNode(single.occurrence.kind.kind, name_node(single.occurrence.names), ordered)
+
+    # Sequences, absences and moments
+
+    def _trigger(self, node: tree.Trigger) -> int:
+        match node:
+            case tree.Pattern():
+                return self._pattern(node)
+            case tree.Chain(first, then, without):
+                steps = [StepNode((Option(self._pattern(first), ()),), None)]
+                steps += [StepNode(self._options(step.pattern), step.within.microseconds if step.within else None) for step in then]
+                end = None if without is None else WithoutNode(self._options(without.pattern), without.within.microseconds)
+                return self.patterns.number(ChainNode(tuple(steps), end))
+            case tree.After(duration, pattern, without):
+                options = () if without is None else self._options(without)
+                return self.patterns.number(MomentNode(self._pattern(pattern), "event", None, duration.microseconds, options))
+            case tree.DateOf(word, dated, duration, side, without):
+                shift = 0 if duration is None else duration.microseconds if side == "after" else -duration.microseconds
+                of = self._pattern(dated.pattern)
+                options = () if without is None else self._options(without)
+                if dated.is_field:
+                    options = tuple(dict.fromkeys((*options, Option(of, ()))))
+                return self.patterns.number(MomentNode(of, word, dated.property.path, shift, options))
+
+    def _options(self, pattern: tree.Pattern) -> tuple[Option, ...]:
+        """A later pattern of a chain or moment, its singles grouped by what must be the same."""
+        groups: dict[tuple[str, ...], list[SingleNode]] = {}
+        for single in pattern.singles:
+            same = tuple(sorted({test.property.path for test in single.filters if isinstance(test, tree.Same)}))
+            groups.setdefault(same, []).append(self._single(single, Same.FIRST))
+        return tuple(Option(self._plain(groups[same]), same) for same in sorted(groups))
 
     # Conditions
 
@@ -161,7 +212,7 @@ class _Compiler:
                 raise AssertionError("a filter's comparison is no test of a condition")
 
     def _history_test(self, test: tree.HistoryTest) -> ConditionNode:
-        pattern = self._pattern(test.pattern)
+        pattern = self._trigger(test.pattern)
         window, so_far = self._window(test.window)
         measure = test.measure
         if isinstance(measure, tree.Count):
@@ -286,7 +337,7 @@ def referred_segments(condition: tree.Condition) -> list[str]:
 
 
 def index(
-    patterns: tuple[PatternNode, ...],
+    patterns: tuple[HappeningNode, ...],
 ) -> tuple[
     dict[tuple[str, str], tuple[int, ...]],
     dict[str, tuple[int, ...]],
@@ -297,7 +348,7 @@ def index(
     by_kind: dict[str, list[int]] = {}
     by_glob: dict[str, dict[str, list[int]]] = {}
     for number, pattern in enumerate(patterns):
-        for single in pattern.singles:
+        for single in pattern.singles if isinstance(pattern, PatternNode) else ():
             match single.names:
                 case None:
                     by_kind.setdefault(single.kind, []).append(number)

@@ -11,24 +11,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from triggerlang.language import printing
+from triggerlang.language import printing, times
 from triggerlang.language.vocabulary import BY_KIND
 from triggerlang.network.nodes import (
     AfterLast,
     All,
     AnyOf,
+    ChainNode,
     ConditionNode,
     CountIs,
     FieldTest,
     Fixed,
+    HappeningNode,
     MeasureNode,
     MeasureTest,
     MemberTest,
+    MomentNode,
     NameGlob,
     NameNode,
     NameSet,
     Negation,
     Network,
+    Option,
     PatternNode,
     SegmentTest,
     SingleNode,
@@ -66,7 +70,7 @@ def _saved(written: int, stored: int) -> str:
 def as_json(network: Network) -> str:
     """The nodes by sort, numbered from 0, each with what it refers to; and how much was shared."""
     document: dict[str, Any] = {
-        "patterns": [{"text": pattern_text(node)} for node in network.patterns],
+        "patterns": [_pattern_json(network, node) for node in network.patterns],
         "measures": [
             {
                 "text": measure_text(network, node),
@@ -111,6 +115,30 @@ def as_json(network: Network) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def _pattern_json(network: Network, node: HappeningNode) -> dict[str, Any]:
+    """A plain pattern has its text alone; a chain or moment refers to plain patterns."""
+    document: dict[str, Any] = {"text": pattern_text(network, node)}
+    match node:
+        case ChainNode(steps, without):
+            document["steps"] = [{"options": _options_json(step.options), "within": _seconds(step.within)} for step in steps]
+            document["without"] = None
+            if without is not None:
+                document["without"] = {"options": _options_json(without.options), "within": _seconds(without.within)}
+        case MomentNode(pattern, base, wanted, shift, called_off):
+            document["moment"] = {"pattern": pattern, "base": base, "property": wanted, "shift": _seconds(shift)}
+            document["without"] = {"options": _options_json(called_off), "within": None} if called_off else None
+    return document
+
+
+def _options_json(options: tuple[Option, ...]) -> list[dict[str, Any]]:
+    return [{"pattern": option.pattern, "same": list(option.same)} for option in options]
+
+
+def _seconds(microseconds: int | None) -> int | None:
+    """All durations of the language are whole seconds."""
+    return None if microseconds is None else microseconds // times.SECOND
+
+
 def _condition_json(condition: ConditionNode) -> Any:
     match condition:
         case int():
@@ -125,7 +153,14 @@ def _condition_json(condition: ConditionNode) -> Any:
 
 def mermaid(network: Network) -> str:
     """A Mermaid flow chart: patterns, measures, tests, segments and rules from left to right."""
-    shapes = {"pattern": ('(["', '"])'), "measure": ('["', '"]'), "test": ('{{"', '"}}'), "segment": ('[["', '"]]'), "rule": ('[/"', '"/]')}
+    shapes = {
+        "pattern": ('(["', '"])'),
+        "chain": ('("', '")'),
+        "measure": ('["', '"]'),
+        "test": ('{{"', '"}}'),
+        "segment": ('[["', '"]]'),
+        "rule": ('[/"', '"/]'),
+    }
     lines = ["flowchart LR"]
     for box in _boxes(network):
         opening, closing = shapes[box.shape]
@@ -136,7 +171,7 @@ def mermaid(network: Network) -> str:
 
 def dot(network: Network) -> str:
     """A Graphviz graph of the same."""
-    shapes = {"pattern": "oval", "measure": "box", "test": "hexagon", "segment": "component", "rule": "parallelogram"}
+    shapes = {"pattern": "oval", "chain": "cds", "measure": "box", "test": "hexagon", "segment": "component", "rule": "parallelogram"}
     lines = ["digraph rules {", "  rankdir=LR;"]
     lines += [f'  {box.key} [shape={shapes[box.shape]}, label="{_dot_text(box.label)}"];' for box in _boxes(network)]
     lines += [f"  {start} -> {end}{f' [label={label}]' if label else ''};" for start, end, label in _arrows(network)]
@@ -145,7 +180,7 @@ def dot(network: Network) -> str:
 
 def _boxes(network: Network) -> Iterator[_Box]:
     for number, pattern in enumerate(network.patterns):
-        yield _Box(f"p{number}", "pattern", pattern_text(pattern))
+        yield _Box(f"p{number}", "pattern" if isinstance(pattern, PatternNode) else "chain", pattern_text(network, pattern))
     for number, measure in enumerate(network.measures):
         yield _Box(f"m{number}", "measure", measure_text(network, measure))
     for number, test in enumerate(network.tests):
@@ -158,6 +193,8 @@ def _boxes(network: Network) -> Iterator[_Box]:
 
 def _arrows(network: Network) -> Iterator[tuple[str, str, str]]:
     """From what is asked to what asks it, with a label where an arrow means something else than the others of its sort."""
+    for number, node in enumerate(network.patterns):
+        yield from dict.fromkeys((f"p{pattern}", f"p{number}", label) for pattern, label in _parts(node))
     for number, measure in enumerate(network.measures):
         yield f"p{measure.pattern}", f"m{number}", ""
         if isinstance(measure.window, AfterLast):
@@ -174,6 +211,18 @@ def _arrows(network: Network) -> Iterator[tuple[str, str, str]]:
         yield f"p{rule.on}", f"r{number}", "starts"
         for leaf in dict.fromkeys(leaves(rule.condition)):
             yield f"t{leaf}", f"r{number}", ""
+
+
+def _parts(node: HappeningNode) -> Iterator[tuple[int, str]]:
+    """The plain patterns of a chain or moment, with what they are to it."""
+    match node:
+        case ChainNode(steps, without):
+            for at, step in enumerate(steps, 1):
+                yield from ((option.pattern, f"step{at}") for option in step.options)
+            yield from ((option.pattern, "breaks") for option in (() if without is None else without.options))
+        case MomentNode(pattern, _, _, _, without):
+            yield pattern, ""
+            yield from ((option.pattern, "breaks") for option in without)
 
 
 def _visible(text: str) -> str:
@@ -195,14 +244,45 @@ def _dot_text(text: str) -> str:
 # The nodes in the words of the language
 
 
-def pattern_text(node: PatternNode) -> str:
-    singles = [_single_text(single) for single in node.singles]
-    return singles[0] if len(singles) == 1 else f"any of ({' or '.join(singles)})"
+def pattern_text(network: Network, node: HappeningNode) -> str:
+    """A pattern, chain or moment. `same P` of a test's first pattern stands there as `P = trigger P`, which it means."""
+    match node:
+        case PatternNode():
+            return _any_of([(single, ()) for single in node.singles])
+        case ChainNode(steps, without):
+            text = _options_text(network, steps[0].options)
+            for step in steps[1:]:
+                text += f" then {_options_text(network, step.options)}"
+                text += f" within {printing.duration_of(step.within)}" if step.within is not None else ""
+            if without is not None:
+                text += f" without {_options_text(network, without.options)} within {printing.duration_of(without.within)}"
+            return text
+        case MomentNode(pattern, base, wanted, shift, called_off):
+            side = f"{printing.duration_of(abs(shift))} {'before' if shift < 0 else 'after'} " if shift else ""
+            of = f"{base} of {printing.property_name(wanted)} of " if wanted is not None else ""
+            text = side + of + pattern_text(network, network.patterns[pattern])
+            return text + (f" without {_options_text(network, called_off)}" if called_off else "")
 
 
-def _single_text(single: SingleNode) -> str:
+def _options_text(network: Network, options: tuple[Option, ...]) -> str:
+    singles: list[tuple[SingleNode, tuple[str, ...]]] = []
+    for option in options:
+        node = network.patterns[option.pattern]
+        if isinstance(node, PatternNode):
+            singles += [(single, option.same) for single in node.singles]
+    return _any_of(singles)
+
+
+def _any_of(singles: list[tuple[SingleNode, tuple[str, ...]]]) -> str:
+    texts = [_single_text(single, same) for single, same in singles]
+    return texts[0] if len(texts) == 1 else f"any of ({' or '.join(texts)})"
+
+
+def _single_text(single: SingleNode, same: tuple[str, ...]) -> str:
     named = printing.occurrence(BY_KIND[single.kind], None if single.names is None else _names_text(single.names))
-    return named + printing.filters(single.filters)
+    filters = printing.filters(single.filters).removeprefix(" with ")
+    asked = ([filters] if filters else []) + [f"same {printing.property_name(path)}" for path in same]
+    return named + (f" with {', '.join(asked)}" if asked else "")
 
 
 def _names_text(names: NameNode) -> str:
@@ -228,12 +308,14 @@ def measure_text(network: Network, node: MeasureNode) -> str:
             assert end is not None
             seen = f"between {printing.moment(start)} and {printing.moment(end)}"
         case AfterLast(pattern):
-            seen = f"since last {pattern_text(network.patterns[pattern])}" + (" so far" if node.so_far else "")
+            seen = f"since last {pattern_text(network, network.patterns[pattern])}" + (" so far" if node.so_far else "")
         case _:
             seen = "so far" if node.so_far else "before"
     taken = node.function if node.property is None else f"{node.function} {printing.property_name(node.property)}"
     reading = f" as {node.reading}" if node.function not in ("count", "distinct") else ""
-    return f"{taken}{reading} of {pattern_text(network.patterns[node.pattern])} {seen}"
+    measured = network.patterns[node.pattern]
+    shown = pattern_text(network, measured) if isinstance(measured, PatternNode) else f"({pattern_text(network, measured)})"
+    return f"{taken}{reading} of {shown} {seen}"
 
 
 def test_text(network: Network, node: TestNode) -> str:

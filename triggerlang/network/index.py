@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from triggerlang.language import globs
-from triggerlang.network.nodes import NameGlob, NameNode, Network
+from triggerlang.network.nodes import NameGlob, NameNode, Network, PatternNode
 
 
 class TriggerIndex:
@@ -35,7 +35,7 @@ class TriggerIndex:
         return [
             number
             for number, pattern in enumerate(self._network.patterns)
-            if any(single.kind == kind and name_test(single.names)(name) for single in pattern.singles)
+            if isinstance(pattern, PatternNode) and any(single.kind == kind and name_test(single.names)(name) for single in pattern.singles)
         ]
 
 

@@ -54,6 +54,74 @@ class PatternNode:
     singles: tuple[SingleNode, ...]
 
 
+# Sequences, absences and moments: they stand among the patterns, and whatever refers to a pattern may refer to one of them
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to meet a step or a `without`: an event of a plain pattern, by its number, with the same texts in some properties.
+
+    `same` are those properties, sorted: each must have a text, and the same one, in the event and in the chain's first event (of a
+    moment, in its `e`). `same P` of a test's first pattern is none of these: it is the filter `P = trigger P` of its pattern.
+    """
+
+    pattern: int
+    same: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepNode:
+    """A step of a chain: an event that meets one of the options, at most `within` microseconds after the step before it (None: any time).
+
+    The first step's options have no `same`, and its `within` is None.
+    """
+
+    options: tuple[Option, ...]
+    within: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutNode:
+    """The end of an absence: no event after `e` and before the moment `within` microseconds later meets one of the options."""
+
+    options: tuple[Option, ...]
+    within: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChainNode:
+    """A chain: it happens at each event that meets the last step at the end of any choice of earlier events.
+
+    With a `without` it does not happen there but `within` later: after all events of that time and their entries, and in the order
+    of the `e`, the events that met the last step; with the properties and the row of `e`. It happens if for one of the first events
+    by which `e` can be reached nothing broke it.
+    """
+
+    steps: tuple[StepNode, ...]
+    without: WithoutNode | None
+
+
+@dataclass(frozen=True, slots=True)
+class MomentNode:
+    """A moment: `shift` microseconds after (before, if negative) each event `e` of a plain pattern, or a date that `e` holds.
+
+    `base` says after what: `e` itself, the `date` of its property, or every `anniversary` of that; `property` is None for `e` itself. It
+    has the place, properties and row of an absence of `e`; those that are not after `e` do not happen, nor do those before whose
+    place an event after `e` meets one of the options of `without`, whose `same` look at `e`. Of a field, the field's own events are
+    among these options.
+    """
+
+    pattern: int
+    base: Literal["event", "date", "anniversary"]
+    property: str | None
+    shift: int
+    without: tuple[Option, ...]
+
+
+HappeningNode: TypeAlias = PatternNode | ChainNode | MomentNode
+"""What can happen to a contact, and be measured (but for moments) or start a rule."""
+
+
 # Windows and measures
 
 
@@ -79,7 +147,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class AfterLast:
-    """What stands after the last event of a pattern, by its number."""
+    """What stands after the last event of a plain pattern, by its number."""
 
     pattern: int
 
@@ -89,7 +157,7 @@ WindowNode: TypeAlias = Whole | Sliding | Fixed | AfterLast
 
 @dataclass(frozen=True, slots=True)
 class MeasureNode:
-    """A number or value taken over the events of a pattern (by its number) in a window.
+    """A number or value taken over what happens of a pattern or chain (by its number) in a window.
 
     `reading` says how the property is read. `so_far` tells that the trigger itself belongs to the window.
     """
@@ -195,7 +263,7 @@ class SegmentNode:
 
 @dataclass(frozen=True, slots=True)
 class RuleNode:
-    """A rule: its pattern by number, its condition, when it is active, its runs; and what its entries are called."""
+    """A rule: its pattern, chain or moment by number, its condition, when it is active, its runs; and what its entries are called."""
 
     automation: int
     name: str
@@ -225,9 +293,12 @@ class Sharing:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """A compiled project: every node once, rules in their order, and the index from a kind and name to patterns."""
+    """A compiled project: every node once, rules in their order, and the index from a kind and name to plain patterns.
 
-    patterns: tuple[PatternNode, ...]
+    A chain or moment stands after the patterns that it refers to.
+    """
+
+    patterns: tuple[HappeningNode, ...]
     measures: tuple[MeasureNode, ...]
     tests: tuple[TestNode, ...]
     segments: tuple[SegmentNode, ...]
@@ -240,6 +311,18 @@ class Network:
     """The patterns that ask for a kind and any name."""
     by_glob: Mapping[str, tuple[tuple[str, tuple[int, ...]], ...]]
     """For a kind, its globs and the patterns that ask for them."""
+
+
+def options_of(node: HappeningNode) -> Iterator[Option]:
+    """All plain patterns that a chain or moment looks at, with what must be the same, from its first step to its `without`."""
+    if isinstance(node, ChainNode):
+        for step in node.steps:
+            yield from step.options
+        if node.without is not None:
+            yield from node.without.options
+    elif isinstance(node, MomentNode):
+        yield Option(node.pattern, ())
+        yield from node.without
 
 
 def leaves(condition: ConditionNode | None) -> Iterator[int]:

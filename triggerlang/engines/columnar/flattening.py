@@ -61,7 +61,7 @@ def paths_of(network: Network) -> list[str]:
 def _asked_paths(network: Network) -> dict[str, None]:
     """All properties that a network asks for."""
     paths: dict[str, None] = {}
-    for pattern in network.patterns:
+    for pattern in plain_patterns(network):
         for single in pattern.singles:
             for test in single.filters:
                 paths.update(dict.fromkeys(_paths_of_filter(test)))
@@ -90,6 +90,13 @@ def _paths_of_filter(test: tree.Condition) -> Iterator[str]:
             yield wanted.path
             if isinstance(comparison, tree.CompareProperty):
                 yield comparison.property.path
+
+
+def plain_patterns(network: Network) -> tuple[PatternNode, ...]:
+    """The patterns of a network, which must be all that can happen in it: sequences, absences and moments are not known here yet."""
+    plain = tuple(pattern for pattern in network.patterns if isinstance(pattern, PatternNode))
+    assert len(plain) == len(network.patterns)
+    return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,8 @@ class _Flattener:
         scan_at_most: int,
     ) -> None:
         self.network, self.zone, self.span, self.scan_at_most = network, zone, span, scan_at_most
-        self.entries_start = any(single.kind == "enter" for pattern in network.patterns for single in pattern.singles)
+        self.plain = plain_patterns(network)
+        self.entries_start = any(single.kind == "enter" for pattern in self.plain for single in pattern.singles)
         self.keys = dict.fromkeys(keys)
         if self.entries_start:
             self.keys.update(dict.fromkeys(("enter", automation.name) for automation in network.automations))
@@ -150,7 +158,7 @@ class _Flattener:
         self.tests, self.conditions = Records(layout.TEST), Steps[int](lambda number: number)
         self.values = Records(layout.VALUES)
         self.groups: dict[Group, int] = {}
-        self.states: dict[PatternNode, int] = {pattern: number for number, pattern in enumerate(network.patterns)}
+        self.states: dict[PatternNode, int] = {pattern: number for number, pattern in enumerate(self.plain)}
         self.uses = _uses(network)
         self.segment_programs: list[int] = []
         self.decisions: dict[int, Decision[int]] = {}
@@ -250,7 +258,7 @@ class _Flattener:
 
     def _beside(self, number: int) -> tuple[int, int]:
         """How a pattern's events are looked at beside the trigger: by the number of a group, and by a filter; -1 where that is not done."""
-        pattern = self.network.patterns[number]
+        pattern = self.plain[number]
         if not any(looks_at_trigger(test) for single in pattern.singles for test in single.filters):
             return NOTHING, NOTHING
         keys = _equal_texts(pattern)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from triggerlang.language.diagnostics import Code, Diagnostic
-from triggerlang.language.mistakes import clauses, comparisons, counting, windows
+from triggerlang.language.mistakes import clauses, comparisons, counting, sequences, windows
 from triggerlang.language.situation import Situation
 
 Mistake: TypeAlias = Callable[[Situation], Diagnostic | None]
@@ -19,8 +19,9 @@ Mistake: TypeAlias = Callable[[Situation], Diagnostic | None]
 MISTAKES: tuple[Mistake, ...] = (
     *counting.MISTAKES,
     *windows.MISTAKES,
+    *sequences.MISTAKES,
     *comparisons.MISTAKES,
     *clauses.MISTAKES,
 )
 
-MISTAKE_CODES: tuple[Code, ...] = (*counting.CODES, *windows.CODES, *comparisons.CODES, *clauses.CODES)
+MISTAKE_CODES: tuple[Code, ...] = (*counting.CODES, *windows.CODES, *comparisons.CODES, *sequences.CODES, *clauses.CODES)

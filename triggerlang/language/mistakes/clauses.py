@@ -14,8 +14,6 @@ CLAUSE_ORDER = Code("clause-order", "{clause} stands in the wrong place", "The o
 OR_OF_TRIGGERS = Code("or-between-patterns", "`or` does not stand between patterns", "Several patterns stand in `any of (… or …)`.")
 STATE = Code("state-test", "{written} is written {right}", "Lists and segments are asked with `in`, tags with `has`; `not` stands before.")
 KIND_ALONE = Code("noun-without-verb", "{noun} alone is no event", "What happens is a verb and a noun: `visits page`, `opens email`.")
-WITHOUT_TIME = Code("without-time", "`without` needs a time", "An absence has a time within which the event does not come.")
-WITHOUT_PROPERTY = Code("without-property", "`without` is followed by a pattern", "A property that is not there is asked with `is blank`.")
 OPEN_PARENTHESIS = Code("open-parenthesis", "this parenthesis is not closed", "Each `(` has its `)`.")
 CLOSED_PARENTHESIS = Code("closed-parenthesis", "this parenthesis closes nothing", "Each `)` has its `(`.")
 
@@ -26,8 +24,6 @@ CODES = (
     OR_OF_TRIGGERS,
     STATE,
     KIND_ALONE,
-    WITHOUT_TIME,
-    WITHOUT_PROPERTY,
     OPEN_PARENTHESIS,
     CLOSED_PARENTHESIS,
 )
@@ -41,8 +37,6 @@ def word_for_where(situation: Situation) -> Diagnostic | None:
     if not situation.accepts("where") or not situation.text_is(0, "if", "when", "then", "whenever", "only", "provided", "while"):
         return None
     last = 1 if situation.text_is(0, "only") and situation.text_is(1, "if", "when") else 0
-    if situation.text_is(0, "then") and situation.begins_pattern(1) and not situation.accepts("where"):
-        return None
     return WHERE.at(situation.span(0, last), help="write `where`", replacement="where")
 
 
@@ -113,7 +107,11 @@ def _moved(situation: Situation, clause: int) -> Diagnostic:
 
 def or_between_patterns(situation: Situation) -> Diagnostic | None:
     """`on event "A" or event "B"`, also in a condition."""
-    if not situation.text_is(0, "or") or not situation.begins_pattern(1) or not (situation.accepts("where") or situation.accepts("count")):
+    if (
+        not situation.text_is(0, "or")
+        or not situation.begins_pattern(1)
+        or not (situation.accepts("where") or situation.accepts("count") or situation.accepts("within"))
+    ):
         return None
     start = situation.test_start()
     end = -1
@@ -130,10 +128,14 @@ def _single_end(situation: Situation, ahead: int) -> int | None:
     """Where the pattern at a token ends, read as if it stood at the beginning of this one."""
     stack = situation.stack_before(situation.at + situation.test_start())
     last = None
+    depth = 0
     for index in range(situation.at + ahead, len(situation.tokens) - 1):
+        depth += situation.type_is(index - situation.at, "LPAR") - situation.type_is(index - situation.at, "RPAR")
+        if depth < 0 or situation.text_is(index - situation.at, "then", "without", "within"):
+            break
         if not situation.tables.feed(stack, situation.tokens[index]):
             break
-        if situation.tables.shift(list(stack), "WHERE") or situation.tables.shift(list(stack), "COUNT"):
+        if any(situation.tables.shift(list(stack), following) for following in ("WHERE", "COUNT", "WITHIN")):
             last = index - situation.at
         elif last is not None and situation.text_is(index - situation.at, *_CLAUSES, "count", "has"):
             break
@@ -195,27 +197,6 @@ def noun_alone(situation: Situation) -> Diagnostic | None:
     return KIND_ALONE.at(situation.span(0, last), noun=code_word(noun), help=f"write {code_word(right)}", replacement=right)
 
 
-def without(situation: Situation) -> Diagnostic | None:
-    """`without event "B"` with no time, `without coupon`."""
-    if not situation.text_is(0, "without"):
-        return None
-    if situation.begins_pattern(1):
-        end = 1
-        while situation.peek(end + 1).type in (STRING, "LPAR", "RPAR", "COMMA") or (
-            situation.peek(end + 1).type != "$END"
-            and situation.text_is(end + 1, "event", "in", "like", "any", *(kind.noun for kind in KINDS))
-        ):
-            end += 1
-        if situation.text_is(end + 1, "within", "with"):
-            return None
-        right = f"{situation.written(0, end)} within 1 hour"
-        return WITHOUT_TIME.at(situation.span(0, end), help=f"write {code_word(right)}", replacement=right)
-    if situation.peek(1).type == STRING or situation.peek(1).written[:1].isalpha():
-        right = f"with {situation.written(1, 1)} is blank"
-        return WITHOUT_PROPERTY.at(situation.span(0, 1), help=f"write {code_word(right)}", replacement=right)
-    return None
-
-
 def parentheses(situation: Situation) -> Diagnostic | None:
     """A `(` that is never closed, a `)` that closes nothing."""
     token = situation.token
@@ -247,7 +228,6 @@ def _begins_another(situation: Situation) -> bool:
 MISTAKES = (
     parentheses,
     state_tests,
-    without,
     word_for_where,
     or_between_patterns,
     noun_alone,
