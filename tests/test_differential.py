@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from tests import oracle
 from tests.support.engines import ENGINES, Answer
 from tests.support.worlds import World, worlds
 from triggerlang.checking.project import check
 from triggerlang.checking.ruleset import RuleSet
+from triggerlang.engines.entry import Entry
+from triggerlang.engines.interpreter import Interpreter
 from triggerlang.events.log import of_records, read
 from triggerlang.events.record import Record
 from triggerlang.language import printing, times
@@ -66,6 +67,24 @@ def test_the_index_changes_nothing(world: World) -> None:
     rules = rule_set(world.files)
     indexed = ENGINES["interpreter"](rules, world.records, world.timezone, world.now)
     assert ENGINES["interpreter-without-index"](rules, world.records, world.timezone, world.now) == indexed
+
+
+@some
+@given(worlds(), st.randoms(use_true_random=False))
+def test_moving_the_clock_between_events_changes_nothing(world: World, chance: Any) -> None:
+    """What is due comes when the clock passes it, whether an event moved the clock or nobody did."""
+    rules = rule_set(world.files)
+    engine = Interpreter(rules, timezone=world.timezone)
+    entries: list[Entry] = []
+    last = 0
+    for record in world.records:
+        while record.time > last and chance.randrange(2):
+            entries += engine.finish(chance.randint(last, record.time - 1))
+        last = record.time
+        entries += engine.feed_record(record)
+    entries += engine.finish(world.now)
+    whole = ENGINES["interpreter"](rules, world.records, world.timezone, world.now)
+    assert (entries, engine.pending()) == (whole.entries, whole.pending)
 
 
 FIELDS = ("time", "contact", "kind", "name", "value", "properties", "id")

@@ -10,8 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from hypothesis.extra.lark import from_lark
 from lark import Lark
 
@@ -19,9 +18,10 @@ from tests.support.cases import all_cases
 from triggerlang.checking.codes import all_codes
 from triggerlang.checking.project import Checked, check
 from triggerlang.checking.render import text as render_text
-from triggerlang.language.builder import LONGEST_DURATION, NESTING_LIMIT
+from triggerlang.language.builder import LONGEST_DURATION
 from triggerlang.language.lexer import BIDI_CONTROLS
 from triggerlang.language.parser import FILE_LIMIT, parse
+from triggerlang.language.pieces import NESTING_LIMIT
 from triggerlang.language.source import Source
 from triggerlang.language.tables import grammar_text
 

@@ -198,11 +198,33 @@ def test_memory_does_not_grow_with_events() -> None:
 
 def seconds_for(rules: str, events: list[Record]) -> float:
     engine = Interpreter(rule_set(rules))
+    engine.feed_record(Record(0, "nobody", "event", "nothing"))
     start = time.process_time()
     for record in events:
         engine.feed_record(record)
     engine.finish()
     return time.process_time() - start
+
+
+def test_equal_chains_are_one_node() -> None:
+    """Whoever wrote them, in `on` or in a condition, filters in another order."""
+    rules = "\n".join(
+        f'automation "A{number}" on event "cart" with a = 1, b = 2 then event "order" with same id, c = 3 within 60 minutes '
+        f'where (event "cart" with b = 2, a = 1 then event in ("order") with c = 3, same id within 1 hour) count >= {number}'
+        for number in range(2, 102)
+    )
+    network = Interpreter(rule_set(rules)).network
+    assert len(network.rules) == 100
+    assert [type(node).__name__ for node in network.patterns] == ["PatternNode", "PatternNode", "ChainNode"]
+    assert len(network.measures) == 1
+
+
+def test_a_chain_costs_nothing_where_it_is_not_asked_for() -> None:
+    """What an event costs does not grow with the chains of other events."""
+    others = "\n".join(f'on event "x{number}" then event "y{number}" without event "z" within 1 day' for number in range(3_000))
+    events = [Record(number * SECOND, "ana", "event", ("cart", "order")[number % 2], None, {}, None, number) for number in range(6_000)]
+    alone = min(seconds_for(CART, events) for _ in range(3))
+    assert min(seconds_for(CART + "\n" + others, events) for _ in range(2)) < 3 * alone + 0.05
 
 
 GROWING = {

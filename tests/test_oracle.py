@@ -178,6 +178,86 @@ def test_an_entry_is_an_event_after_all_entries_of_its_trigger() -> None:
     assert entered(rules.replace("count = 1", "count = 2"), at(1, "go")) == ["A#1 1", "C#1 1", "B#1 1"]
 
 
+# Section 8
+
+
+def waited(rules: str, *events: Record, until: float = 100, timezone: str = "UTC") -> tuple[list[str], dict[str, int]]:
+    """The same as `entered` with the hour of each entry, the log ending so many hours after midnight; and what is pending."""
+    numbered = [event._replace(row=row) for row, event in enumerate(events, 1)]
+    reading = oracle.Oracle(rule_set(rules), timezone)
+    found = reading.entries(numbered, MIDNIGHT + round(until * HOUR))
+    midnight = datetime(2026, 1, 1, tzinfo=UTC)
+    return [f"{entry.rule} {entry.event} {(entry.time - midnight).total_seconds() / 3600:g}" for entry in found], reading.pending
+
+
+A, B, C = at(1, "a", p=1), at(2, "b", p=1), at(4, "c", p=2)
+CHAINS: list[tuple[str, list[str]]] = [
+    ('event "a" then event "b"', ["case#1 2 2"]),
+    ('event "b" then event "a"', []),
+    ('event "a" then event "b" within 59 minutes', []),
+    ('event "a" then event "b" within 1 hour then event "c" within 2 hours', ["case#1 3 4"]),
+    ('event "a" then event "b" then event "c" within 119 minutes', []),
+    ('event "a" then event "c" with same p', []),
+    ('event "a" then event "b" with same p', ["case#1 2 2"]),
+    ('event "a" then event "b" with same q', []),
+    ('event "a" without event "b" within 1 hour', []),
+    ('event "a" without event "b" within 59 minutes', ["case#1 1 1.98333"]),
+    ('event "a" without event "c" with same p within 5 hours', ["case#1 1 6"]),
+    ('event "b" without event "a" within 0 hours', ["case#1 2 2"]),
+    ('event "a" then event "b" without event "c" within 2 hours', []),
+    ('event "a" then event "b" without event "c" with same p within 2 hours', ["case#1 2 4"]),
+    ('3 hours after event "a"', ["case#1 1 4"]),
+    ('3 hours after event "a" without event "c"', []),
+    ('3 hours after event "a" without event "c" with same p', ["case#1 1 4"]),
+]
+
+
+@pytest.mark.parametrize(("on", "expected"), CHAINS, ids=[row[0] for row in CHAINS])
+def test_what_starts_a_rule(on: str, expected: list[str]) -> None:
+    assert waited(f"on {on} every time", A, B, C) == (expected, {})
+
+
+def test_what_is_due_at_the_end_has_come_and_later_is_pending() -> None:
+    rules = 'on event "a" without event "x" within 2 hours'
+    assert waited(rules, A, until=3) == (["case#1 1 3"], {})
+    assert waited(rules, A, until=2.9999) == ([], {"case#1": 1})
+    assert waited(rules, A, at(2.9, "x"), until=2.9) == ([], {})
+
+
+def test_dates_and_anniversaries() -> None:
+    day = at(0, "go", on="2026-01-01 06:00", born="2000-01-02")
+    assert waited("on date of on of any event", day) == (["case#1 1 6"], {})
+    assert waited("on 7 hours before date of on of any event", day) == ([], {})
+    assert waited("on 1 hour before date of on of any event", day) == (["case#1 1 5"], {})
+    assert waited("on anniversary of born of any event", day) == (["case#1 1 24"], {"case#1": 1})
+    assert waited("on 2 days after anniversary of born of any event", day) == (["case#1 1 72"], {"case#1": 1})
+    assert waited("on anniversary of born of any event", day, timezone="Europe/Berlin") == (["case#1 1 23"], {"case#1": 1})
+    field = at(0, "d", "field", "2026-01-02"), at(1, "d", "field", "2026-01-03")
+    assert waited('on date of field "d" every time', *field) == (["case#1 2 48"], {})
+    assert waited("on date of value of changes any field every time", *field) == (["case#1 1 24", "case#1 2 48"], {})
+
+
+def test_places_of_one_time_are_told_apart() -> None:
+    """An absence after the events of its time, in the order of its events, and each followed by its entries."""
+    rules = """
+        automation "A" on event "a" without event "x" within 1 hour every time
+        automation "B" on enters automation "A" where enters any automation count = 1 so far every time
+        automation "C" on event "b" where enters any automation has not occurred every time
+    """
+    assert waited(rules, at(1, "a"), at(1, "a"), at(2, "b"))[0] == ["C#1 3 2", "A#1 1 2", "A#1 2 2"]
+    assert waited(rules, at(1, "a"), at(2, "c"))[0] == ["A#1 1 2", "B#1 1 2"]
+
+
+def test_chains_in_conditions() -> None:
+    assert asked('(event "a" then event "b") sum p = 3', at(1, "a"), at(2, "b", p=1), at(3, "b", p=2))
+    assert asked('(event "a" then event "b") count = 1 within 9 hours', at(1, "a"), at(2, "b"), at(3, "b"))
+    assert asked('(event "a" then event "go") count = 1 so far', at(1, "a"))
+    assert not asked('(event "a" then event "go") has occurred', at(1, "a"))
+    assert asked('(event "a" without event "b" within 10 hours) count = 1', at(1, "a"), at(2, "a"))
+    assert asked('(event "a" with same p then event "b" with same q) count = 1', at(1, "a", p=1, q=2), at(2, "b", q=2), p=1)
+    assert not asked('(event "a" with same p then event "b" with same q) count = 1', at(1, "a", p=1, q=2), at(2, "b", q=1), p=1, q=1)
+
+
 NUMBERS: list[tuple[Any, str | None]] = [
     (7, "7"),
     (0.1, "0.1"),

@@ -8,8 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fnmatch import fnmatchcase
 from zoneinfo import ZoneInfo
 
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from tests import oracle
 from triggerlang.language import globs, numbers, times, values

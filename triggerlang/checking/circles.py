@@ -15,8 +15,8 @@ from triggerlang.checking import codes
 from triggerlang.checking.names import Group, SortedNames
 from triggerlang.checking.walking import conditions, name_texts, patterns
 from triggerlang.language import tree
-from triggerlang.language.builder import NESTING_LIMIT, TOO_DEEP
 from triggerlang.language.diagnostics import Diagnostic, Note, quoted
+from triggerlang.language.pieces import NESTING_LIMIT, TOO_DEEP
 from triggerlang.language.source import Span
 
 LONGEST_SHOWN = 8

@@ -13,11 +13,10 @@ from typing import Any, Final, NamedTuple
 from triggerlang.language import numbers, times, tree
 from triggerlang.language.diagnostics import Code, Diagnostic, code_word, shortened
 from triggerlang.language.lexer import Token
+from triggerlang.language.pieces import TOO_DEEP, Part, RefusedError, covering, is_token
+from triggerlang.language.sequence_builder import SequenceBuilder
 from triggerlang.language.source import Span
-from triggerlang.language.vocabulary import BY_PHRASE, EVENT, FIELD, nouns_of, particle_of
-
-Part = Any
-"""A token or a node: both have a span."""
+from triggerlang.language.vocabulary import BY_PHRASE, EVENT, nouns_of, particle_of
 
 LONGEST_DURATION: Final = 9999 * 366 * times.DAY
 """Microseconds; as long as the calendar."""
@@ -39,38 +38,10 @@ MIXED_CONDITION = Code(
     "A mix of `and` and `or` needs parentheses that say which belong together.",
 )
 
-NESTING_LIMIT: Final = 200
-"""How deep parentheses and `not` may be nested, segments that are referred to included; and how many steps a chain may have."""
-
-TOO_DEEP = Code(
-    "nested-too-deeply",
-    "nested too deeply (limit {limit})",
-    "Parentheses and `not`, counted together and through segments, are nested deeper than the limit, or a chain has more steps than it.",
-)
-
 BUILDER_CODES = (NO_SUCH_DATE, NUMBER_TOO_LARGE, DURATION_TOO_LONG, WRONG_NOUN, WRONG_PARTICLE, MIXED_CONDITION, TOO_DEEP)
 
 
-class RefusedError(Exception):
-    """A statement that the grammar accepts and the language does not."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
-def covering(parts: Sequence[Part]) -> Span:
-    """The span from the first part to the last."""
-    first: Span = parts[0].span
-    return first if len(parts) == 1 else first.to(parts[-1].span)
-
-
-def is_token(part: Part, *kinds: str) -> bool:
-    """Whether a part is a token of one of these kinds."""
-    return type(part) is Token and part.type in kinds
-
-
-class Builder:
+class Builder(SequenceBuilder):
     """The callbacks of the grammar's rules."""
 
     # Statements
@@ -112,46 +83,6 @@ class Builder:
 
     def pattern(self, parts: list[Part]) -> tree.Pattern:
         return tree.Pattern(tuple(part for part in parts if isinstance(part, tree.Single)), span=covering(parts))
-
-    # Sequences, absences and moments
-
-    def chain(self, parts: list[Part]) -> tree.Chain:
-        """A pattern alone does not come here: it stays what it is."""
-        without = parts[-1] if isinstance(parts[-1], tree.Without) else None
-        steps = tuple(part for part in parts if isinstance(part, tree.Then))
-        if len(steps) >= NESTING_LIMIT:
-            raise RefusedError(TOO_DEEP.at(steps[NESTING_LIMIT - 1].span, limit=NESTING_LIMIT, help="a chain has fewer steps"))
-        return tree.Chain(parts[0], steps, without, span=covering(parts))
-
-    def then(self, parts: list[Part]) -> tree.Then:
-        return tree.Then(parts[1], parts[3] if len(parts) > 2 else None, span=covering(parts))
-
-    def without(self, parts: list[Part]) -> tree.Without:
-        return tree.Without(parts[1], parts[3], span=covering(parts))
-
-    def after(self, parts: list[Part]) -> tree.After:
-        return tree.After(parts[0], parts[2], parts[3] if len(parts) > 3 else None, span=covering(parts))
-
-    def date_of(self, parts: list[Part]) -> tree.DateOf:
-        duration = parts[0] if isinstance(parts[0], tree.Duration) else None
-        side = None if duration is None else parts[1].text
-        at = 0 if duration is None else 2
-        without = parts[at + 3] if len(parts) > at + 3 else None
-        return tree.DateOf(parts[at].text, parts[at + 2], duration, side, without, span=covering(parts))
-
-    def dated(self, parts: list[Part]) -> tree.Dated:
-        span = covering(parts)
-        if is_token(parts[0], "FIELD") and is_token(parts[1], "STRING"):
-            names = tree.NameIs(self._text(parts[1]), span=parts[1].span)
-            single = tree.Single(tree.Occurrence(FIELD, names, span=span), (), span=span)
-            return tree.Dated(tree.Property("value", span=parts[0].span), tree.Pattern((single,), span=span), True, span=span)
-        # `field` may be a property's name here as well.
-        wanted = tree.Property(parts[0].text, span=parts[0].span) if is_token(parts[0], "FIELD") else parts[0]
-        return tree.Dated(wanted, parts[2], False, span=span)
-
-    def called_off(self, parts: list[Part]) -> tree.Pattern:
-        pattern: tree.Pattern = parts[1]
-        return pattern
 
     def single(self, parts: list[Part]) -> tree.Single:
         return tree.Single(parts[0], parts[1].tests if len(parts) > 1 else (), span=covering(parts))
@@ -212,9 +143,6 @@ class Builder:
 
     def property_test(self, parts: list[Part]) -> tree.PropertyTest:
         return tree.PropertyTest(parts[0], parts[1], span=covering(parts))
-
-    def same(self, parts: list[Part]) -> tree.Same:
-        return tree.Same(parts[1], span=covering(parts))
 
     def compare(self, parts: list[Part]) -> tree.Compare:
         return tree.Compare(parts[0].text, parts[1], len(parts) > 2, span=covering(parts))

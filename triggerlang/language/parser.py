@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from triggerlang.language import tree
-from triggerlang.language.builder import NESTING_LIMIT, TOO_DEEP, RefusedError
 from triggerlang.language.diagnostics import Code, Diagnostic
 from triggerlang.language.lexer import BROKEN, STRING, WORD, Token, tokens_of
+from triggerlang.language.pieces import NESTING_LIMIT, TOO_DEEP, RefusedError
 from triggerlang.language.source import Source
 from triggerlang.language.tables import END, Tables, tables
 from triggerlang.language.vocabulary import NOUNS, VERBS
