@@ -18,8 +18,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from triggerlang.events import packed
 from triggerlang.events.columns import Columns, Texts, tagged
