@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -636,6 +637,27 @@ def test_L10_damaged_parquet_is_told_alike(tmp_path: Path) -> None:
     for columns in ({"contact": ["a"], "time": ["2026-01-01"]}, {"contact": ["a"], "name": ["a"]}):
         pq.write_table(pa.table(columns), path)
         assert assert_same(path).error is not None
+
+
+@pytest.mark.parametrize("group_bytes", [100, groups.GROUP_BYTES])
+def test_L10_a_text_that_a_file_has_once_is_held_once(group_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few hundred bytes that would become gigabytes: a million letters, packed, as the contact of each of thousands of rows."""
+    monkeypatch.setattr(groups, "GROUP_BYTES", group_bytes)
+    path = tmp_path / "log.parquet"
+    rows = 5_000
+    contact = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["x" * 1_000_000])
+    time = pa.array([0] * rows, pa.timestamp("us", tz="UTC"))
+    table = pa.table({"contact": contact, "time": time, "name": ["order"] * rows, "plan": contact})
+    pq.write_table(table, path, store_schema=False, compression="zstd", dictionary_pagesize_limit=1 << 24)
+    assert path.stat().st_size < 10_000
+    before = pa.default_memory_pool().max_memory()
+    columns = columnar.read_columns([path], ("plan",), threads=2, memory=NO_LIMIT, spill=None).parts[0].load()
+    for codes, held in ((columns.contact, columns.contacts), (columns.properties["plan"].codes, columns.properties["plan"].values)):
+        assert len(codes) == rows
+        assert {held[code][-1_000_000:] for code in set(codes.tolist())} == {b"x" * 1_000_000}
+    found = islice(parquet.rows(str(path), Zone("UTC")), 3)
+    assert [len(row.fields()["contact"]) for _, row in found] == [1_000_000] * 3
+    assert pa.default_memory_pool().max_memory() - before < 500_000_000
 
 
 def test_L10_any_byte_of_a_footer_may_be_wrong(tmp_path: Path) -> None:

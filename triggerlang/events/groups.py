@@ -56,8 +56,9 @@ def parquet_works(path: str, reading: Reading, progress: Progress | None, expect
                 if size <= GROUP_BYTES:
                     yield partial(_group_batches, path, metadata, as_codes, group, group_reader)
                 else:
-                    for batch in file.iter_batches(batch_size=BATCH_ROWS, row_groups=[group]):
-                        yield partial(_batches, [batch], group_reader)
+                    with pq.ParquetFile(path, metadata=metadata, read_dictionary=parquet.text_columns(schema)) as pieces:
+                        for batch in pieces.iter_batches(batch_size=BATCH_ROWS, row_groups=[group]):
+                            yield partial(_batches, [batch], group_reader)
                 if progress is not None:
                     progress(size)
     except _TROUBLES as error:
@@ -119,15 +120,24 @@ def _columns_of_codes(file: Any, schema: Any) -> list[str]:
     for number in range(row_group.num_columns):
         column = row_group.column(number)
         sizes[column.path_in_schema] = sizes.get(column.path_in_schema, 0) + column.total_uncompressed_size
-    return [
-        name
-        for name, kind in zip(schema.names, schema.types, strict=True)
-        if (types.is_string(kind) or types.is_large_string(kind)) and sizes.get(name, 0) < 3 * row_group.num_rows
-    ]
+    return [name for name in parquet.text_columns(schema) if sizes.get(name, 0) < 3 * row_group.num_rows]
+
+
+def _columns_that_grow(path: str, metadata: Any, group: int, names: list[str]) -> list[str]:
+    """The columns of which a dictionary has so long a text that all rows could be too large."""
+    with pq.ParquetFile(path, metadata=metadata, read_dictionary=names) as file:
+        first = next(file.iter_batches(batch_size=1, row_groups=[group], columns=names), None) if names else None
+    if first is None:
+        return []
+    longest = {name: int(arrow.strings(first.column(name)).lengths.max(initial=0)) for name in names}
+    rows = metadata.row_group(group).num_rows
+    return [name for name in names if longest[name] * rows > GROUP_BYTES]
 
 
 def _group_batches(path: str, metadata: Any, as_codes: list[str], group: int, group_reader: GroupReader) -> list[Batch]:
     try:
+        as_texts = [name for name in parquet.text_columns(group_reader.schema) if name not in as_codes]
+        as_codes = as_codes + _columns_that_grow(path, metadata, group, as_texts)
         with pq.ParquetFile(path, metadata=metadata, read_dictionary=as_codes) as file:
             batches = file.read_row_group(group, use_threads=False).to_batches()
     except _TROUBLES as error:
@@ -146,7 +156,7 @@ class GroupReader:
     """Makes batches of the rows of a file."""
 
     def __init__(self, reading: Reading, schema: Any) -> None:
-        self.reading, self.names = reading, schema.names
+        self.reading, self.schema, self.names = reading, schema, schema.names
         self._converters = parquet.converters_of(schema, reading.zone)
 
     def batch(self, rows: Any) -> Batch:

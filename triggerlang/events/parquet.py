@@ -36,9 +36,10 @@ def rows(path: str, zone: Zone, progress: Progress | None = None, skip: int = 0)
         raise needs_extra(path) from error
     number = 0
     try:
-        with pq.ParquetFile(path) as file:
-            schema = file.schema_arrow
+        with pq.ParquetFile(path) as opened:
+            metadata, schema = opened.metadata, opened.schema_arrow
             check_columns(schema.names, path)
+        with pq.ParquetFile(path, metadata=metadata, read_dictionary=text_columns(schema)) as file:
             converters = converters_of(schema, zone)
             # Group by group, so that all rows of those before a damaged one are there.
             groups = range(file.metadata.num_row_groups)
@@ -61,6 +62,16 @@ def rows(path: str, zone: Zone, progress: Progress | None = None, skip: int = 0)
         raise LogError(f"this Parquet file cannot be read after row {number}: {reason}", file=path) from error
 
 
+def text_columns(schema: Any) -> list[str]:
+    """The columns of texts. Read as a dictionary and codes, they take no more than stands in the file: a text that it has once may be that
+    of a million rows."""
+    import pyarrow as pa
+
+    return [
+        name for name, kind in zip(schema.names, schema.types, strict=True) if pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    ]
+
+
 def needs_extra(path: str) -> LogError:
     """The error where pyarrow is not there."""
     return LogError('Parquet needs an extra: pip install "triggerlang[batch]"', file=path)
@@ -77,10 +88,18 @@ def check_columns(names: list[str], path: str) -> None:
 
 
 def cells_of(batch: Any) -> Iterator[tuple[Any, ...]]:
-    """The cells of each row; what the file has and Python cannot hold raises ValueError or the like."""
+    """The cells of each row; what the file has and Python cannot hold raises ValueError or the like, after the rows before it."""
     import pyarrow as pa
 
-    return zip(*(_values(pa, column) for column in batch.columns), strict=True)
+    try:
+        columns = [_values(pa, column) for column in batch.columns]
+    except (pa.ArrowException, ValueError, OverflowError, NotImplementedError):
+        if batch.num_rows == 1:
+            raise
+        for place in range(batch.num_rows):
+            yield from cells_of(batch.slice(place, 1))
+    else:
+        yield from zip(*columns, strict=True)
 
 
 def values_of(column: Any) -> list[Any]:
@@ -101,8 +120,10 @@ def _values(pa: Any, column: Any) -> list[Any]:
     """The cells of a column; times as whole microseconds, so that nothing beyond them is lost or refused."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-        kind = column.type
+        # Each value once, however many rows have it.
+        used = column.indices.unique().drop_null()
+        values = dict(zip(used.to_pylist(), _values(pa, column.dictionary.take(used)), strict=True))
+        return [None if code is None else values[code] for code in column.indices.to_pylist()]
     if pa.types.is_timestamp(kind):
         per_second = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[kind.unit]
         counts = column.cast(pa.int64()).to_pylist()
