@@ -23,6 +23,7 @@ from triggerlang.engines.columnar.layout import (
     candidate_at,
     pattern_at,
     rule_at,
+    stream_at,
 )
 from triggerlang.engines.columnar.programs import event_passes
 from triggerlang.engines.columnar.runs import allows, is_used_up, remember
@@ -46,6 +47,12 @@ def is_barred(net: Net, mem: Memory, contact: Contact, at: int, trigger: Trigger
 
 
 @inner
+def lacks(mem: Memory, contact: Contact, pattern: int) -> bool:
+    """Whether a contact has no event of a pattern, if there is one to have."""
+    return pattern >= 0 and stream_at(mem.streams, pattern).stamp != contact.stamp
+
+
+@inner
 def ask_rules(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, trigger: Trigger, due: int) -> int:
     """Ask the rules of a pattern that the trigger matches; those whose condition holds are added to those that are due."""
     node = pattern_at(net.patterns, pattern)
@@ -54,6 +61,8 @@ def ask_rules(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, t
         if int_at(mem.used_stamp, at) == contact.stamp:
             continue
         asked = asked_at(net.asked, at)
+        if lacks(mem, contact, asked.needed) or lacks(mem, contact, asked.also_needed):
+            continue
         if asked.is_guarded and is_barred(net, mem, contact, at, trigger):
             continue
         if asked.condition < 0 or condition_holds(net, log, mem, contact, asked.condition, trigger):

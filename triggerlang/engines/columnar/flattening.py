@@ -29,6 +29,7 @@ from triggerlang.engines.columnar.deciding import (
 )
 from triggerlang.engines.columnar.dictionaries import Dictionaries
 from triggerlang.engines.columnar.layout import FUNCTION_NUMBERS, NOTHING, SIGN_NUMBERS, Array, Flat
+from triggerlang.engines.columnar.needs import Needs
 from triggerlang.engines.columnar.wide import split
 from triggerlang.engines.columnar.zones import clock_offsets
 from triggerlang.engines.comparing import end_of, literal_value, moment_of
@@ -160,6 +161,7 @@ class _Flattener:
         self.groups: dict[Group, int] = {}
         self.states: dict[PatternNode, int] = {pattern: number for number, pattern in enumerate(self.plain)}
         self.uses = _uses(network)
+        self.needs = Needs(network, self._member_pattern)
         self.segment_programs: list[int] = []
         self.decisions: dict[int, Decision[int]] = {}
 
@@ -322,10 +324,11 @@ class _Flattener:
 
     def _decision(self, condition: nodes.ConditionNode) -> Decision[int]:
         match condition:
+            # No test changes anything, so what costs less is asked first.
             case nodes.All(parts):
-                return Every(tuple(self._decision(part) for part in parts))
+                return Every(tuple(self._decision(part) for part in sorted(parts, key=self.needs.cost)))
             case nodes.AnyOf(parts):
-                return Some(tuple(self._decision(part) for part in parts))
+                return Some(tuple(self._decision(part) for part in sorted(parts, key=self.needs.cost)))
             case nodes.Negation(part):
                 return Opposite(self._decision(part))
             case int():
@@ -341,7 +344,7 @@ class _Flattener:
             case nodes.MeasureTest():
                 return self._measure_test(node, is_shared)
             case nodes.MemberTest():
-                pattern = self._state(tuple(SingleNode(kind, node.names, ()) for kind in STATE_KINDS[node.noun]))
+                pattern = self._member_pattern(node)
                 is_single = int(isinstance(node.names, NameSet) and len(node.names.names) == 1)
                 row = {"kind": layout.MEMBER_TEST, "pattern": pattern, "is_before": int(node.before), "is_single": is_single}
             case nodes.FieldTest():
@@ -366,7 +369,9 @@ class _Flattener:
         if isinstance(comparison, nodes.CountIs):
             sign, number = SIGN_NUMBERS[comparison.operator], min(comparison.number, FOREVER)
             if self._is_plain(measure):
-                return Ask(self.tests.number(kind=layout.PLAIN_COUNT_TEST, sign=sign, number=number, pattern=measure.pattern, **row))
+                # Looking it up again costs no more than remembering it.
+                plain = {"kind": layout.PLAIN_COUNT_TEST, "pattern": measure.pattern, "is_shared": 0}
+                return Ask(self.tests.number(sign=sign, number=number, **(row | plain)))
             return Ask(self.tests.number(kind=layout.COUNT_TEST, sign=sign, number=number, **row))
         if isinstance(comparison, tree.CompareProperty):
             return self._trigger_test(measure, comparison, row)
@@ -403,6 +408,9 @@ class _Flattener:
         return Ask(self.tests.number(kind=kind, sign=SIGN_NUMBERS[comparison.operator], column=other, **row))
 
     # States
+
+    def _member_pattern(self, node: nodes.MemberTest) -> int:
+        return self._state(tuple(SingleNode(kind, node.names, ()) for kind in STATE_KINDS[node.noun]))
 
     def _state(self, singles: tuple[SingleNode, ...]) -> int:
         """The number of the pattern of the events that change a state."""
@@ -442,6 +450,7 @@ class _Flattener:
     def _rule(self, number: int, program: int, limits: list[int], headers: list[int]) -> Fields:
         node = self.network.rules[number]
         active = node.active
+        needed = (*self.needs.patterns(node.condition), NOTHING, NOTHING)
         start = -FOREVER if active is None or active.start is None else moment_of(active.start, self.zone)
         end = FOREVER if active is None or active.end is None else end_of(active.end, self.zone)
         return {
@@ -450,6 +459,8 @@ class _Flattener:
             "limit": limits[number],
             "header": headers[node.automation],
             "automation": node.automation,
+            "needed": needed[0],
+            "also_needed": needed[1],
             "is_guarded": int(active is not None or headers[node.automation] >= 0),
             "start": start,
             "end": end,

@@ -90,9 +90,9 @@ PATTERN: Final = _record(first_rule="i4", end_rule="i4", is_dynamic="i4")
 
 RULE: Final = _record(rule="i4", limit="i4", header="i4", automation="i4", start="i8", end="i8")
 
-ASKED: Final = _record(condition="i4", is_guarded="i4")
-"""What is looked at of a rule each time its pattern matches: its condition, and whether it is active at some times only or its header
-has a limit."""
+ASKED: Final = _record(condition="i4", is_guarded="i4", needed="i4", also_needed="i4")
+"""What is looked at of a rule each time its pattern matches: its condition; whether it is active at some times only or its header has a
+limit; and up to two patterns without any event of which, the trigger among them, the condition cannot hold."""
 
 MEASURE: Final = _record(
     function="i4",
