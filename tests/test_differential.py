@@ -30,7 +30,7 @@ from triggerlang.language import printing, times
 from triggerlang.language.parser import parse
 from triggerlang.language.source import Source
 
-EXAMPLES = int(os.environ.get("TRIGGERLANG_EXAMPLES", "1500"))
+EXAMPLES = int(os.environ.get("TRIGGERLANG_EXAMPLES", "1000"))
 many = settings(
     max_examples=EXAMPLES,
     deadline=None,
