@@ -144,7 +144,7 @@ on any of (opens any email or clicks any link) where in list like "*" every time
 def test_real_logs(name: str, shape: str, tmp_path: Path) -> None:
     """Byte for byte the same files, and the same summary but for the time that it took."""
     (tmp_path / "real.triggers").write_text(REAL[name])
-    made: list[tuple[bytes | list[Any], dict[str, Any]]] = []
+    made: list[tuple[Any, dict[str, Any]]] = []
     for engine in ("interpreter", "columnar"):
         output = tmp_path / f"{engine}.{shape}"
         summary = tmp_path / f"{engine}.json"
@@ -156,7 +156,7 @@ def test_real_logs(name: str, shape: str, tmp_path: Path) -> None:
         counted = json.loads(summary.read_text())
         assert counted.pop("seconds") >= 0
         assert counted.pop("events_per_second") >= 0
-        made.append((pq.read_table(output).to_pylist() if shape == "parquet" else output.read_bytes(), counted))
+        made.append((pq.read_table(output) if shape == "parquet" else output.read_bytes(), counted))
     assert made[0] == made[1]
     assert sum(made[0][1]["entries"].values()) > 0
 

@@ -16,35 +16,41 @@ import pyarrow.parquet as pq
 from triggerlang.answers import writers
 from triggerlang.answers.encoding import cleaned
 from triggerlang.engines.columnar.entries import BLOCK, Block, Entries
+from triggerlang.engines.columnar.layout import Array
+from triggerlang.events.interning import Coded
+from triggerlang.events.spilling import shrunk
 
 
 def write_parquet(entries: Entries, path: str) -> None:
-    """Parquet, as `writers.write_parquet` has it."""
-    schema = writers.parquet_schema(pa)
-    automations = _texts(entries.automations[rule.automation] for rule in entries.rules)
-    names = _texts(rule.name for rule in entries.rules)
-    sources = _texts(rule.source for rule in entries.rules)
-    with pq.ParquetWriter(path, schema) as writer:
+    """Parquet, as `writers.write_parquet` has it; texts go to the file as the dictionaries that they are."""
+    written = writers.parquet_schema(pa)
+    coded = pa.dictionary(pa.int32(), pa.string())
+    schema = pa.schema([field if field.name in ("time", "event") else field.with_type(coded) for field in written])
+    automations = [entries.automations[rule.automation] for rule in entries.rules]
+    names = [rule.name for rule in entries.rules]
+    sources = [rule.source for rule in entries.rules]
+    # Whoever reads the file finds texts: that they were codes here is no part of it.
+    with pq.ParquetWriter(path, schema, store_schema=False) as writer:
         for block in entries.blocks():
-            rules = pa.array(block.rule)
+            contacts = shrunk(Coded(block.contact, block.contacts))
             columns = [
                 pa.array(block.time).cast(schema.field(0).type),
-                _contacts(block),
-                *(pa.DictionaryArray.from_arrays(rules, texts).dictionary_decode() for texts in (automations, names, sources)),
+                _coded(contacts.codes, [text.decode("utf-8", "surrogatepass") for text in contacts.texts.all()]),
+                *(_coded(block.rule, texts) for texts in (automations, names, sources)),
                 _events(block),
             ]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
 
 
+def _coded(codes: Array, texts: list[str]) -> Any:
+    """Codes and their texts as Arrow has them, where a dictionary holds each text once."""
+    numbers: dict[str, int] = {}
+    again = np.array([numbers.setdefault(cleaned(text), len(numbers)) for text in texts], np.int32)
+    return pa.DictionaryArray.from_arrays(pa.array(again[codes], pa.int32()), pa.array(list(numbers), pa.string()))
+
+
 def _texts(texts: Any) -> Any:
     return pa.array([cleaned(text) for text in texts], pa.string())
-
-
-def _contacts(block: Block) -> Any:
-    """The contacts as Arrow has them; each name is made once."""
-    codes, places = np.unique(block.contact, return_inverse=True)
-    names = _texts(block.contacts[code].decode("utf-8", "surrogatepass") for code in codes.tolist())
-    return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), names).dictionary_decode()
 
 
 def _events(block: Block) -> Any:
