@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.cases import Case, all_cases, cases_of, rendered, shown
 from tests.support.engines import ENGINES
-from triggerlang.engines.choosing import choose, has_sequences
 
 ALL = list(all_cases())
 RUN = [case for case in ALL if case.is_run]
@@ -27,10 +26,6 @@ def test_entries(case: Case, engine: str, tmp_path: Path) -> None:
     checked = case.checked()
     assert checked.rules is not None, f"{case.place}\n{rendered(checked)}"
     log, rejects = case.log(tmp_path)
-    if engine.startswith("columnar") and has_sequences(checked.rules):
-        with pytest.raises(ValueError, match="does not know sequences"):
-            choose("columnar", checked.rules, ())
-        return
     answer = ENGINES[engine](checked.rules, log.records, case.timezone, case.now)
     entries = [shown(entry) for entry in answer.entries]
     expected = case.expected_entries()

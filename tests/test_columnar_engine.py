@@ -19,7 +19,7 @@ from hypothesis import given, strategies as st
 from tests.support.command import PYTHON, ROOT, environment, triggerlang
 from tests.support.engines import ENGINES, columnar, rule_set
 from tests.support.worlds import World, worlds
-from tests.test_differential import as_rows, fewer, many, some
+from tests.test_differential import as_rows, fewer, many, rules_of, some
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines import evaluating
 from triggerlang.engines.choosing import SMALL, Choice, choose
@@ -36,30 +36,33 @@ pq = pytest.importorskip("pyarrow.parquet")
 
 DATA = Path(__file__).parent / "data"
 SAMPLE = ROOT / "rules"
-PLAIN = rule_set({"plain.triggers": "on any event"})
 
 
 @many
-@given(worlds(sequences=False))
+@given(worlds())
 def test_it_is_the_interpreter(world: World) -> None:
-    rules = rule_set(world.files)
-    assert ENGINES["columnar"](rules, world.records, world.timezone) == ENGINES["interpreter"](rules, world.records, world.timezone)
+    rules = rules_of(world.files)
+    assert ENGINES["columnar"](rules, world.records, world.timezone, world.now) == ENGINES["interpreter"](
+        rules, world.records, world.timezone, world.now
+    )
 
 
 @some
-@given(worlds(sequences=False))
+@given(worlds())
 def test_an_index_changes_nothing(world: World) -> None:
-    rules = rule_set(world.files)
-    assert ENGINES["columnar-by-index"](rules, world.records, world.timezone) == ENGINES["interpreter"](
-        rules, world.records, world.timezone
+    rules = rules_of(world.files)
+    assert ENGINES["columnar-by-index"](rules, world.records, world.timezone, world.now) == ENGINES["interpreter"](
+        rules, world.records, world.timezone, world.now
     )
 
 
 @fewer
-@given(worlds(sequences=False), st.integers(1, 5))
+@given(worlds(), st.integers(1, 5))
 def test_threads_change_nothing(world: World, threads: int) -> None:
-    rules = rule_set(world.files)
-    assert columnar(rules, world.records, world.timezone, threads=threads) == ENGINES["interpreter"](rules, world.records, world.timezone)
+    rules = rules_of(world.files)
+    assert columnar(rules, world.records, world.timezone, world.now, threads=threads) == ENGINES["interpreter"](
+        rules, world.records, world.timezone, world.now
+    )
 
 
 # Whole runs: reading, parts, counts
@@ -73,7 +76,15 @@ def came_of(rules: RuleSet, request: Request, engine: Any) -> tuple[Any, ...]:
         outcome = evaluating.run(rules, request, Choice(engine, "a test"), Watcher())
     except ValueError as error:
         return str(error), rejects
-    counts = outcome.by_automation, outcome.events, outcome.contacts, outcome.rejected, outcome.duplicates, outcome.repeated
+    counts = (
+        outcome.by_automation,
+        outcome.events,
+        outcome.contacts,
+        outcome.rejected,
+        outcome.duplicates,
+        outcome.repeated,
+        outcome.pending,
+    )
     assert len(outcome.entries) == sum(outcome.by_automation.values())
     return list(outcome.entries), counts, rejects
 
@@ -82,12 +93,10 @@ BAD = ("", "{", '{"contact": 5}', '{"contact": "ana", "name": "a", "time": "2026
 
 
 @some
-@given(
-    worlds(sequences=False), st.integers(0, 40), st.lists(st.tuples(st.integers(0, 60), st.sampled_from(BAD)), max_size=4), st.booleans()
-)
+@given(worlds(), st.integers(0, 40), st.lists(st.tuples(st.integers(0, 60), st.sampled_from(BAD)), max_size=4), st.booleans())
 def test_a_run_is_the_interpreters(world: World, cut: int, bad: list[tuple[int, str]], skip: bool) -> None:
     """Files, bad rows, duplicates by id: the same entries, counts and rejects, in memory and part by part."""
-    rules = rule_set(world.files)
+    rules = rules_of(world.files)
     lines = [json.dumps(line) for line in as_rows(world.records)]
     # Some events come twice, and ids are shared by contacts.
     lines = [line.replace('"id": null', f'"id": "i{number % 7}"') if number % 3 == 0 else line for number, line in enumerate(lines)]
@@ -101,7 +110,7 @@ def test_a_run_is_the_interpreters(world: World, cut: int, bad: list[tuple[int, 
         spill.mkdir()
 
         def request(**more: Any) -> Request:
-            return Request(paths, world.timezone, on_bad_event="skip" if skip else "stop", **more)
+            return Request(paths, world.timezone, now=world.now, on_bad_event="skip" if skip else "stop", **more)
 
         expected = came_of(rules, request(), "interpreter")
         assert came_of(rules, request(), "columnar") == expected
@@ -109,16 +118,16 @@ def test_a_run_is_the_interpreters(world: World, cut: int, bad: list[tuple[int, 
 
 
 @some
-@given(worlds(sequences=False), st.integers(0, 60), st.integers(0, 60))
+@given(worlds(), st.integers(0, 60), st.integers(0, 60))
 def test_bounds_of_entries(world: World, first: int, last: int) -> None:
     moments = sorted(record.time for record in world.records) or [0]
     bounds = moments[min(first, len(moments) - 1)], moments[min(last, len(moments) - 1)] + 1
-    rules = rule_set(world.files)
+    rules = rules_of(world.files)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.jsonl"
         path.write_text("".join(json.dumps(line) + "\n" for line in as_rows(world.records)))
-        expected = came_of(rules, Request([path], world.timezone, bounds=bounds), "interpreter")
-        assert came_of(rules, Request([path], world.timezone, bounds=bounds), "columnar") == expected
+        expected = came_of(rules, Request([path], world.timezone, now=world.now, bounds=bounds), "interpreter")
+        assert came_of(rules, Request([path], world.timezone, now=world.now, bounds=bounds), "columnar") == expected
 
 
 REAL = {
@@ -181,39 +190,22 @@ def test_ids_of_triggers_stand_in_every_shape(tmp_path: Path) -> None:
 def test_a_small_log_is_the_interpreters(tmp_path: Path) -> None:
     log = tmp_path / "log.jsonl"
     log.write_text("{}\n")
-    assert choose("auto", PLAIN, log_files([log])[0]).engine == "interpreter"
+    assert choose("auto", log_files([log])[0]).engine == "interpreter"
     os.truncate(log, SMALL)
-    choice = choose("auto", PLAIN, log_files([log])[0])
+    choice = choose("auto", log_files([log])[0])
     assert choice.engine == "columnar"
     assert choice.reason == "the log is large: about 13 MB of text"
-    assert choose("interpreter", PLAIN, log_files([log])[0]).engine == "interpreter"
-    assert choose("auto", PLAIN, log_files(["-"])[0]).reason == "nobody knows how large the log is"
+    assert choose("interpreter", log_files([log])[0]).engine == "interpreter"
+    assert choose("auto", log_files(["-"])[0]).reason == "nobody knows how large the log is"
 
 
 def test_without_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("triggerlang.engines.choosing.find_spec", lambda name: None)
     log = tmp_path / "log.jsonl"
     log.write_bytes(b"")
-    assert choose("auto", PLAIN, log_files([log])[0]) == Choice("interpreter", "the extra `batch` is not installed")
+    assert choose("auto", log_files([log])[0]) == Choice("interpreter", "the extra `batch` is not installed")
     with pytest.raises(ValueError, match=r'the columnar engine needs an extra: pip install "triggerlang\[batch\]"'):
-        choose("columnar", PLAIN, log_files([log])[0])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        'on event "a" then event "b"',
-        'on event "a" without event "b" within 1 hour',
-        'on 1 day after event "a"',
-        'on event "c" where (event "a" then event "b") has occurred',
-        'segment "S" is event "c" has occurred and not (event "a" without event "b" within 1 hour) has occurred on event "c"',
-    ],
-)
-def test_sequences_are_the_interpreters(text: str) -> None:
-    rules = rule_set({"a.triggers": text})
-    assert choose("auto", rules, ()).engine == "interpreter"
-    with pytest.raises(ValueError, match="the columnar engine does not know sequences, absences and moments yet"):
-        choose("columnar", rules, ())
+        choose("columnar", log_files([log])[0])
 
 
 def test_verbose_says_which_engine_and_where_the_time_went() -> None:

@@ -40,7 +40,7 @@ some = settings(many, max_examples=max(EXAMPLES // 5, 20))
 fewer = settings(many, max_examples=max(EXAMPLES // 16, 20))
 
 
-def rule_set(files: dict[str, str]) -> RuleSet:
+def rules_of(files: dict[str, str]) -> RuleSet:
     checked = check([Source(path, text) for path, text in files.items()])
     # What is made up may be what the checker knows never to happen.
     assume(not checked.diagnostics or {problem.code for problem in checked.diagnostics} - {"never-follows", "never-absent", "no-date"})
@@ -56,7 +56,7 @@ def rows(answer: Answer) -> tuple[list[tuple[str, str, str | int]], dict[str, in
 @many
 @given(worlds())
 def test_the_interpreter_is_the_oracle(world: World) -> None:
-    rules = rule_set(world.files)
+    rules = rules_of(world.files)
     expected = ENGINES["oracle"](rules, world.records, world.timezone, world.now)
     assert rows(ENGINES["interpreter"](rules, world.records, world.timezone, world.now)) == rows(expected)
 
@@ -64,7 +64,7 @@ def test_the_interpreter_is_the_oracle(world: World) -> None:
 @some
 @given(worlds())
 def test_the_index_changes_nothing(world: World) -> None:
-    rules = rule_set(world.files)
+    rules = rules_of(world.files)
     indexed = ENGINES["interpreter"](rules, world.records, world.timezone, world.now)
     assert ENGINES["interpreter-without-index"](rules, world.records, world.timezone, world.now) == indexed
 
@@ -73,7 +73,7 @@ def test_the_index_changes_nothing(world: World) -> None:
 @given(worlds(), st.randoms(use_true_random=False))
 def test_moving_the_clock_between_events_changes_nothing(world: World, chance: Any) -> None:
     """What is due comes when the clock passes it, whether an event moved the clock or nobody did."""
-    rules = rule_set(world.files)
+    rules = rules_of(world.files)
     engine = Interpreter(rules, timezone=world.timezone)
     entries: list[Entry] = []
     last = 0
@@ -106,7 +106,7 @@ def as_rows(records: tuple[Record, ...]) -> list[dict[str, Any]]:
 
 
 def entries_of_files(world: World, files: list[list[dict[str, Any]]]) -> Answer:
-    rules = rule_set(world.files)
+    rules = rules_of(world.files)
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder) / f"{number}.jsonl" for number in range(len(files))]
         for path, lines in zip(paths, files, strict=True):
@@ -120,7 +120,7 @@ def entries_of_files(world: World, files: list[list[dict[str, Any]]]) -> Answer:
 def test_one_file_or_several(world: World, first: int, second: int) -> None:
     lines = as_rows(world.records)
     cuts = sorted((min(first, len(lines)), min(second, len(lines))))
-    whole = ENGINES["interpreter"](rule_set(world.files), world.records, world.timezone, world.now)
+    whole = ENGINES["interpreter"](rules_of(world.files), world.records, world.timezone, world.now)
     assert entries_of_files(world, [lines]) == whole
     assert entries_of_files(world, [lines[: cuts[0]], lines[cuts[0] : cuts[1]], lines[cuts[1] :]]) == whole
 
@@ -161,7 +161,7 @@ def test_files_of_every_shape_mean_the_same(held: str, world: World) -> None:
     # An empty cell of a table is absent, so an empty text is left out.
     records = [record._replace(value=None if record.value in (None, "") else make(record.value)) for record in world.records]
     lines = as_rows(tuple(records))
-    rules = rule_set(world.files)
+    rules = rules_of(world.files)
     expected = ENGINES["interpreter"](rules, records, world.timezone, world.now)
     with tempfile.TemporaryDirectory() as folder:
         for shape in ("jsonl", *shapes):
@@ -188,7 +188,7 @@ def test_rows_in_another_order_that_keeps_ties(world: World, chance: Any) -> Non
         shuffled.append(group.pop(0))
         if not group:
             waiting.remove(group)
-    rules = rule_set(world.files)
+    rules = rules_of(world.files)
     expected = ENGINES["interpreter"](rules, world.records, world.timezone, world.now)
     assert ENGINES["interpreter"](rules, of_records(shuffled).records, world.timezone, world.now) == expected
 
@@ -206,8 +206,8 @@ def test_rules_of_one_file_or_several(world: World) -> None:
         cut[other] = text[:at] + "# cut\n"
         if other == path:
             cut["rest.triggers"] = text[at:]
-    whole = ENGINES["interpreter"](rule_set(world.files), world.records, world.timezone, world.now)
-    assert rows(ENGINES["interpreter"](rule_set(cut), world.records, world.timezone, world.now)) == rows(whole)
+    whole = ENGINES["interpreter"](rules_of(world.files), world.records, world.timezone, world.now)
+    assert rows(ENGINES["interpreter"](rules_of(cut), world.records, world.timezone, world.now)) == rows(whole)
 
 
 @some

@@ -66,7 +66,8 @@ def columnar(
 
     network = compile(rules)
     columns = columns_of(records, paths_of(network))
-    return Answer(list(run_columns(network, columns, Zone(timezone), threads, scan_at_most)), {})
+    entries, pending = run_columns(network, columns, Zone(timezone), threads, now=now, scan_at_most=scan_at_most)
+    return Answer(list(entries), pending)
 
 
 def columnar_by_index(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:

@@ -96,15 +96,15 @@ class World:
     now: int | None
 
 
-def worlds(*, sequences: bool = True) -> st.SearchStrategy[World]:
-    """Worlds; without `sequences`, ones in which no rule asks for a sequence, an absence or a moment."""
+def worlds() -> st.SearchStrategy[World]:
+    """Worlds."""
     kept = st.binary(min_size=(EVENTS + RULES) // 8, max_size=(EVENTS + RULES) // 8)
-    return st.builds(made, st.integers(0, 2**64 - 1), kept.map(lambda held: int.from_bytes(held, "big")), st.just(sequences))
+    return st.builds(made, st.integers(0, 2**64 - 1), kept.map(lambda held: int.from_bytes(held, "big")))
 
 
-def made(seed: int, kept: int, sequences: bool = True) -> World:
+def made(seed: int, kept: int) -> World:
     """The world of a seed, of which the events and rules are kept whose bit is set in `kept`: first the events' bits, then the rules'."""
-    return _Maker(Random(seed), sequences).world(lambda number: bool(kept >> number & 1))
+    return _Maker(Random(seed)).world(lambda number: bool(kept >> number & 1))
 
 
 def quoted(text: str) -> str:
@@ -112,8 +112,8 @@ def quoted(text: str) -> str:
 
 
 class _Maker:
-    def __init__(self, chance: Random, sequences: bool) -> None:
-        self.chance, self.sequences = chance, sequences
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
         texts, numbers, values = chance.choice(THEMES)
         self.texts = ("a", *texts, chance.choice(TEXTS))
         self.numbers = ("1", "2", *numbers, chance.choice(NUMBERS))
@@ -313,8 +313,8 @@ class _Maker:
     def test(self) -> str:
         makes: list[Make] = [
             *[lambda: f"{self.pattern(True)} {self.measure()}{self.window()}"] * 7,
-            *[lambda: f"({self.chain(True)}) {self.measure()}{self.window()}"] * (3 * self.sequences),
-            *[lambda: f"({self.chain(False)}) {self.measure()}{self.window()}"] * (2 * self.sequences),
+            *[lambda: f"({self.chain(True)}) {self.measure()}{self.window()}"] * 3,
+            *[lambda: f"({self.chain(False)}) {self.measure()}{self.window()}"] * 2,
             lambda: f"{self.pick(('', 'was '))}in list {self.names(LISTS)}",
             lambda: f"{self.pick(('has', 'had'))} tag {self.names(LISTS)}",
             lambda: f"{self.pick(ENTRIES)} count {self.pick(COUNTS)}{self.window()}",
@@ -352,8 +352,8 @@ class _Maker:
         return self.one(
             *[lambda: easy] * 3,
             lambda: self.pattern(False),
-            *[lambda: self.chain(False)] * (2 * self.sequences),
-            *[self.moment] * self.sequences,
+            *[lambda: self.chain(False)] * 2,
+            *[self.moment],
         )
 
     def rule(self) -> str:
@@ -374,7 +374,7 @@ class _Maker:
             lambda: f"{self.step(False, False)} without {entry} within {self.pick(self.durations)}",
             lambda: f"2 hours after {entry} without {self.step(False, True)}",
         )
-        trigger = self.one(lambda: entry, *chains * self.sequences)
+        trigger = self.one(lambda: entry, *chains)
         return f"on {trigger}{self.often('', lambda: f' where {self.condition()}', 3)} {self.pick(('every time', 'at most 2 times'))}\n"
 
     def files(self, keeps: Callable[[int], bool]) -> dict[str, str]:

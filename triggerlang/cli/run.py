@@ -271,7 +271,7 @@ def _evaluate(request: Request, rules: RuleSet, rejected: TextIO | None, stack: 
     for path in repeated:
         click.echo(f"Warning: {shown(path)} is named twice; it was read once", err=True)
     try:
-        choice = choose(request.engine, rules, files)
+        choice = choose(request.engine, files)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     if request.verbose:

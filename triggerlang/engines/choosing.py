@@ -12,16 +12,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final, Literal, TypeAlias
 
-from triggerlang.checking.ruleset import RuleSet
-from triggerlang.checking.walking import tests
 from triggerlang.events.files import LogFile
-from triggerlang.language import tree
 
 Engine: TypeAlias = Literal["auto", "interpreter", "columnar"]
 ENGINES: Final[tuple[Engine, ...]] = ("auto", "interpreter", "columnar")
 EXTRA: Final = 'the columnar engine needs an extra: pip install "triggerlang[batch]"'
-
-SEQUENCES: Final = "the columnar engine does not know sequences, absences and moments yet: leave --engine out, or name the interpreter"
 
 SMALL: Final = 12 << 20
 """A text log of so many bytes is run by the interpreter in about the time in which the columnar engine starts and runs it."""
@@ -43,29 +38,14 @@ def is_installed() -> bool:
     return all(find_spec(name) is not None for name in ("numba", "numpy", "pyarrow"))
 
 
-def has_sequences(rules: RuleSet) -> bool:
-    """Whether rules ask for sequences, absences or moments, which the interpreter alone knows yet."""
-    asked = [item.rule for item in rules.rules]
-    if any(not isinstance(rule.on, tree.Pattern) for rule in asked):
-        return True
-    conditions = (*(rule.where for rule in asked), *rules.segments.values())
-    return any(
-        isinstance(test, tree.HistoryTest) and isinstance(test.pattern, tree.Chain) for condition in conditions for test in tests(condition)
-    )
-
-
-def choose(wanted: Engine, rules: RuleSet, files: Sequence[LogFile]) -> Choice:
-    """The engine for rules and a log. Raises ValueError where the one that is asked for cannot be had."""
+def choose(wanted: Engine, files: Sequence[LogFile]) -> Choice:
+    """The engine for a log. Raises ValueError where the one that is asked for cannot be had."""
     if wanted == "interpreter":
         return Choice("interpreter", "it was asked for")
     if not is_installed():
         if wanted == "columnar":
             raise ValueError(EXTRA)
         return Choice("interpreter", "the extra `batch` is not installed")
-    if has_sequences(rules):
-        if wanted == "columnar":
-            raise ValueError(SEQUENCES)
-        return Choice("interpreter", "the rules ask for sequences, absences or moments, which the columnar engine does not know yet")
     if wanted == "columnar":
         return Choice("columnar", "it was asked for")
     if not all(os.path.isfile(file.path) for file in files):

@@ -140,13 +140,22 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
         on_bad_event=request.on_bad_event,
         on_reject=request.on_reject,
         bounds=request.bounds,
+        now=request.now,
         phase=watcher.phase,
         progress=watcher.progress,
         note=watcher.note,
     )
     entries = answer.entries
     return Outcome(
-        entries, entries, entries.by_automation(), answer.events, answer.contacts, answer.rejected, answer.duplicates, answer.repeated, {}
+        entries=entries,
+        columns=entries,
+        by_automation=entries.by_automation(),
+        events=answer.events,
+        contacts=answer.contacts,
+        rejected=answer.rejected,
+        duplicates=answer.duplicates,
+        repeated=answer.repeated,
+        pending=answer.pending,
     )
 
 
@@ -179,19 +188,19 @@ def evaluate(
 def _entries(rules: RuleSet, log: Any, timezone: str, engine: Engine, now: int | None) -> Iterator[Entry]:
     given = [log] if isinstance(log, str | Path) else list(log)
     if all(isinstance(part, str | Path) for part in given):
-        choice = choose(engine, rules, log_files(given)[0])
+        choice = choose(engine, log_files(given)[0])
         yield from run(rules, Request(given, timezone, now=now), choice, Watcher()).entries
         return
     zone = Zone(timezone)
     records = of_records(_record(part, zone, row) for row, part in enumerate(given, 1)).records
     if engine == "columnar":
-        choose("columnar", rules, ())
-        yield from _over_records(rules, records, zone)
+        choose("columnar", ())
+        yield from _over_records(rules, records, zone, now)
     else:
         yield from interpret(rules, records, timezone, now)
 
 
-def _over_records(rules: RuleSet, records: Sequence[Record], zone: Zone) -> Iterable[Entry]:
+def _over_records(rules: RuleSet, records: Sequence[Record], zone: Zone, now: int | None) -> Iterable[Entry]:
     from triggerlang.machine import keeping
 
     keeping.prepare(lambda text: None).compile(lambda done, of: None)
@@ -201,7 +210,7 @@ def _over_records(rules: RuleSet, records: Sequence[Record], zone: Zone) -> Iter
     from triggerlang.network.compiler import compile
 
     network = compile(rules)
-    return run_columns(network, columns_of(records, paths_of(network)), zone, 1)
+    return run_columns(network, columns_of(records, paths_of(network)), zone, 1, now=now)[0]
 
 
 def _record(given: object, zone: Zone, row: int) -> Record:

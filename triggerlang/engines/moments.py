@@ -48,12 +48,12 @@ def moment(node: MomentNode, zone: Zone) -> Due:
     get = getter(node.property)
 
     def due(record: Record, after: int) -> int | None:
-        written = _written(get(record), zone)
-        if written is None:
-            return None
+        value = get(record)
         if base == "date":
-            return _between(written.moment(zone) + shift, after)
-        return _anniversary(written, shift, after, zone)
+            moment = moment_of_date(value, zone)
+            return None if moment is None else _between(moment + shift, after)
+        clock = clock_of_date(value, zone)
+        return None if clock is None else _anniversary(clock, shift, after, zone)
 
     return due
 
@@ -68,11 +68,23 @@ def _written(value: object, zone: Zone) -> Written | None:
     return written if written is not None and times.FIRST_MOMENT <= written.moment(zone) < times.END_OF_TIME else None
 
 
-def _anniversary(written: Written, shift: int, after: int, zone: Zone) -> int | None:
-    """The first anniversary after some time: at what the clocks show, as it is written where no offset is."""
-    clock = written.clock if written.offset is None else zone.clock_of(written.moment(zone))
-    if clock >= times.END_OF_TIME:
+def moment_of_date(value: object, zone: Zone) -> int | None:
+    """The moment that a value holds, if it is a date."""
+    written = _written(value, zone)
+    return None if written is None else written.moment(zone)
+
+
+def clock_of_date(value: object, zone: Zone) -> int | None:
+    """What the clocks show at the date that a value holds, if it is one: as it is written where no offset is."""
+    written = _written(value, zone)
+    if written is None:
         return None
+    clock = written.clock if written.offset is None else zone.clock_of(written.moment(zone))
+    return clock if clock < times.END_OF_TIME else None
+
+
+def _anniversary(clock: int, shift: int, after: int, zone: Zone) -> int | None:
+    """The first anniversary, of what the clocks showed, after some time."""
     # A clock may show the year before the first, which the standard library does not have.
     shown = clock + _FOUR_CENTURIES if clock < times.FIRST_MOMENT else clock
     own = date.fromordinal(shown // times.DAY + _EPOCH)

@@ -27,7 +27,7 @@ from triggerlang.events.rejects import OnBadEvent, Reject, Rejects
 from triggerlang.events.spilling import MOST_PARTS, Spill
 from triggerlang.events.tabular import TableWorks
 from triggerlang.events.textual import Reading, Work, line_works
-from triggerlang.language.times import Zone
+from triggerlang.language.times import FIRST_MOMENT, Zone
 
 BLOCK_BYTES: Final = 4 << 20
 """How much text makes a batch."""
@@ -35,6 +35,10 @@ BLOCK_BYTES: Final = 4 << 20
 
 class Part(Protocol):
     """A part of a log, with all events of its contacts."""
+
+    @property
+    def latest(self) -> int:
+        """The time of its latest event, duplicates among them."""
 
     def load(self) -> Columns:
         """Its events."""
@@ -55,6 +59,11 @@ class Held:
     """A part in memory."""
 
     columns: Columns
+
+    @property
+    def latest(self) -> int:
+        """The time of its latest event, duplicates among them."""
+        return int(self.columns.time.max(initial=FIRST_MOMENT))
 
     def load(self) -> Columns:
         """Its events."""

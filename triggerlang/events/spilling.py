@@ -46,6 +46,11 @@ class SpilledPart:
             merger.add(batch)
         return merger.columns()
 
+    @property
+    def latest(self) -> int:
+        """The time of its latest event, duplicates among them."""
+        return max(int(batch.time.max()) for batch in batches_of(self.path, len(self.paths)))
+
 
 class Spill:
     """A folder that takes in batches."""

@@ -1,4 +1,4 @@
-"""The kernel: one contact after another, and of each its triggers in order."""
+"""The kernel: one contact after another, and of each its triggers in order: events, what they cause, and what was waited for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from numba import int64, void
 
 from triggerlang.engines.columnar.addresses import address_of, int_at, long_at, record_at, set_int, set_long
 from triggerlang.engines.columnar.layout import (
-    ENTRY_ROOM,
     HEADERS,
     LOG,
     MEMORY,
     NET,
+    NOTHING,
     ORDER_ROOM,
     ORDERS,
     OUT_ROOM,
@@ -24,11 +24,15 @@ from triggerlang.engines.columnar.layout import (
     pattern_at,
     rule_at,
     stream_at,
+    weaving_at,
 )
+from triggerlang.engines.columnar.matching import match_events, weave_live
+from triggerlang.engines.columnar.places import make, next_order, origin_of, source_of, time_of
 from triggerlang.engines.columnar.programs import event_passes
 from triggerlang.engines.columnar.runs import allows, is_used_up, remember
-from triggerlang.engines.columnar.streams import advance, announce, match_events
+from triggerlang.engines.columnar.streams import advance, announce, gather, next_scan
 from triggerlang.engines.columnar.testing import condition_holds
+from triggerlang.engines.columnar.waiting import come, count_pending, pop, wait_from
 from triggerlang.engines.entry import MOST_ENTRIES
 from triggerlang.machine.kernels import inner, kernel
 
@@ -90,6 +94,26 @@ def merge_due(mem: Memory, before: int, due: int) -> None:
 
 
 @inner
+def lineage_of(mem: Memory, contact: Contact, slot: int) -> int:
+    """What an entry at a trigger goes back to, if that is an absence or a moment: a chain of their times; -1 if it is an event."""
+    if slot < contact.size:
+        return NOTHING
+    made = slot - contact.size
+    held = int_at(mem.made_lineage, made)
+    source = source_of(mem, contact, slot)
+    if held >= 0 or source < 0:
+        return held
+    if mem.lineages == mem.out_room:
+        raise MemoryError(OUT_ROOM)
+    number = mem.lineages
+    set_long(mem.lineage_time, number, long_at(mem.made_time, made))
+    set_int(mem.lineage_parent, number, NOTHING if source < contact.size else int_at(mem.made_lineage, source - contact.size))
+    mem.lineages = number + 1
+    set_int(mem.made_lineage, made, number)
+    return int(number)
+
+
+@inner
 def enter_rules(net: Net, log: Log, mem: Memory, contact: Contact, trigger: Trigger, due: int) -> None:
     """The entries of the rules that are due, as far as their runs allow."""
     for place in range(due):
@@ -104,14 +128,15 @@ def enter_rules(net: Net, log: Log, mem: Memory, contact: Contact, trigger: Trig
         written = mem.written
         if written == mem.out_room:
             raise MemoryError(OUT_ROOM)
-        set_int(mem.out_position, written, contact.first + trigger.order // ORDERS)
+        origin = origin_of(mem, contact, trigger.slot)
+        lineage = lineage_of(mem, contact, trigger.slot)
+        set_int(mem.out_position, written, contact.first + origin)
         set_int(mem.out_rule, written, rule.rule)
+        set_int(mem.out_lineage, written, lineage)
         mem.written = written + 1
         if net.entries_start:
-            if mem.entered == mem.entries_room:
-                raise MemoryError(ENTRY_ROOM)
-            set_int(mem.entry_automation, mem.entered, rule.automation)
-            mem.entered += 1
+            entry = make(mem, contact, rule.automation, NOTHING, trigger.time, origin)
+            set_int(mem.made_lineage, entry, lineage)
 
 
 @inner
@@ -122,64 +147,163 @@ def triggered(mem: Memory, slot: int, limit: int, order: int, time: int) -> Trig
 
 
 @inner
+def happen(net: Net, log: Log, mem: Memory, contact: Contact, trigger: Trigger, due: int) -> int:
+    """What was emitted happens at a trigger: it stands behind its streams, and its rules are asked."""
+    before = NOTHING
+    behind = 0
+    for number in range(mem.emitted):
+        pattern = int_at(mem.emitted_pattern, number)
+        behind = behind + 1 if pattern == before else 0
+        announce(net, mem, contact, pattern, trigger.slot, int_at(mem.emitted_first, number), behind)
+        before = pattern
+    before = NOTHING
+    for number in range(mem.emitted):
+        pattern = int_at(mem.emitted_pattern, number)
+        if pattern != before:
+            due = ask_rules(net, log, mem, contact, pattern, trigger, due)
+        before = pattern
+    return due
+
+
+@inner
+def pass_by(net: Net, log: Log, mem: Memory, contact: Contact, slot: int) -> None:
+    """What was emitted at a trigger, an event or entry, now stands before what comes; what is waited for after it is waited for."""
+    start = 0
+    while start < mem.emitted:
+        pattern = int_at(mem.emitted_pattern, start)
+        end = start
+        while end < mem.emitted and int_at(mem.emitted_pattern, end) == pattern:
+            advance(mem, pattern)
+            end += 1
+        waits = weaving_at(net.weavings, pattern).waits
+        if waits >= 0 and source_of(mem, contact, slot) < 0:
+            wait_from(net, log, mem, contact, waits, slot, mem.emitted_first, start, end)
+        start = end
+
+
+@inner
 def take_in_event(net: Net, log: Log, mem: Memory, contact: Contact, first: int, end: int) -> None:
-    """What an event causes; the patterns that it matches stand from `first` to `end` among the contact's matches."""
+    """What an event causes; the patterns that it matches, and the chains that happen at it, stand from `first` to `end` among the contact's
+    matches."""
     slot = int_at(mem.match_slot, first)
-    trigger = triggered(mem, slot, slot, slot * ORDERS, long_at(log.time, contact.first + slot))
+    time = long_at(log.time, contact.first + slot)
+    mem.order = slot * ORDERS
+    mem.emitted = 0
+    trigger = triggered(mem, slot, slot, mem.order, time)
     if net.entries_start:
+        event = next_scan(mem)
         for at in range(first, end):
             pattern = int_at(mem.match_pattern, at)
-            if pattern_at(net.patterns, pattern).is_dynamic:
-                announce(mem, contact, pattern, slot)
+            if pattern_at(net.patterns, pattern).is_live:
+                announce(net, mem, contact, pattern, slot, slot, 0)
+            weave_live(net, log, mem, contact, pattern, slot, time, event)
+        gather(mem)
     due = 0
     for at in range(first, end):
         due = ask_rules(net, log, mem, contact, int_at(mem.match_pattern, at), trigger, due)
+    due = happen(net, log, mem, contact, trigger, due)
     if due > 0:
         enter_rules(net, log, mem, contact, trigger, due)
     for at in range(first, end):
         advance(mem, int_at(mem.match_pattern, at))
+    pass_by(net, log, mem, contact, slot)
+    if net.is_waited:
+        wait_after(net, log, mem, contact, slot, first, end)
 
 
 @inner
-def take_in_entry(net: Net, log: Log, mem: Memory, contact: Contact, entered: int, order: int) -> None:
+def wait_after(net: Net, log: Log, mem: Memory, contact: Contact, slot: int, first: int, end: int) -> None:
+    """Begin to wait for what is waited for after an event's matches; those of one chain stand side by side."""
+    while first < end:
+        pattern = int_at(mem.match_pattern, first)
+        start = first
+        while first < end and int_at(mem.match_pattern, first) == pattern:
+            first += 1
+        waits = weaving_at(net.weavings, pattern).waits
+        if waits >= 0:
+            wait_from(net, log, mem, contact, waits, slot, mem.match_first, start, first)
+
+
+@inner
+def take_in_entry(net: Net, log: Log, mem: Memory, contact: Contact, entry: int, limit: int) -> None:
     """What an entry causes, which is an event too."""
-    event = order // ORDERS
-    slot = contact.size + entered
-    set_long(mem.entry_order, entered, order)
-    trigger = triggered(mem, slot, event + 1, order, long_at(log.time, contact.first + event))
-    key = int_at(net.automation_keys, int_at(mem.entry_automation, entered))
+    slot = contact.size + entry
+    order = next_order(mem)
+    set_long(mem.made_order, entry, order)
+    time = time_of(log, mem, contact, slot)
+    trigger = triggered(mem, slot, limit, order, time)
+    key = int_at(net.automation_keys, int_at(mem.made_automation, entry))
+    mem.emitted = 0
     count = 0
     for at in range(long_at(net.candidates_from, key), long_at(net.candidates_from, key + 1)):
         candidate = candidate_at(net.candidates, at)
         if candidate.filter < 0 or event_passes(net, log, mem, contact, candidate.filter, slot, slot):
             set_int(mem.now_pattern, count, candidate.pattern)
             count += 1
+    event = next_scan(mem)
     for at in range(count):
-        announce(mem, contact, int_at(mem.now_pattern, at), slot)
+        pattern = int_at(mem.now_pattern, at)
+        announce(net, mem, contact, pattern, slot, slot, 0)
+        weave_live(net, log, mem, contact, pattern, slot, time, event)
+    gather(mem)
     due = 0
     for at in range(count):
         due = ask_rules(net, log, mem, contact, int_at(mem.now_pattern, at), trigger, due)
+    due = happen(net, log, mem, contact, trigger, due)
     enter_rules(net, log, mem, contact, trigger, due)
     for at in range(count):
         advance(mem, int_at(mem.now_pattern, at))
+    pass_by(net, log, mem, contact, slot)
 
 
 @inner
-def follow_entries(net: Net, log: Log, mem: Memory, contact: Contact, slot: int, entered: int) -> None:
-    """An entry stands right after what caused it, and what it causes after all that stand there."""
-    order = slot * ORDERS
-    last = order + MOST_ENTRIES
-    while entered < mem.entered:
-        order += 1
-        if order > last:
+def follow_entries(net: Net, log: Log, mem: Memory, contact: Contact, entry: int, limit: int) -> None:
+    """An entry stands right after what caused it, and what it causes after all that stand there; `limit` is the first slot of the log's
+    events after them."""
+    last = entry + MOST_ENTRIES
+    while entry < mem.made:
+        if entry == last:
             raise MemoryError(ORDER_ROOM)
-        take_in_entry(net, log, mem, contact, entered, order)
-        entered += 1
+        take_in_entry(net, log, mem, contact, entry, limit)
+        entry += 1
+
+
+@inner
+def come_next(net: Net, log: Log, mem: Memory, contact: Contact, limit: int) -> None:
+    """What is waited for after one event until one moment comes, in one place, with the entries that it causes."""
+    mem.emitted = 0
+    item = pop(mem, contact)
+    time, source = long_at(mem.item_due, item), int_at(mem.item_source, item)
+    come(net, log, mem, contact, item, limit)
+    while mem.waiting > 0:
+        other = int_at(mem.agenda, 0)
+        if long_at(mem.item_due, other) != time or int_at(mem.item_source, other) != source:
+            break
+        come(net, log, mem, contact, pop(mem, contact), limit)
+    if mem.emitted == 0:
+        return
+    made = make(mem, contact, NOTHING, source, time, origin_of(mem, contact, source))
+    order = next_order(mem)
+    set_long(mem.made_order, made, order)
+    slot = contact.size + made
+    trigger = triggered(mem, slot, limit, order, time)
+    due = happen(net, log, mem, contact, trigger, 0)
+    enter_rules(net, log, mem, contact, trigger, due)
+    pass_by(net, log, mem, contact, slot)
+    if net.entries_start:
+        follow_entries(net, log, mem, contact, made + 1, limit)
+
+
+@inner
+def come_until(net: Net, log: Log, mem: Memory, contact: Contact, time: int, limit: int) -> None:
+    """All that is due before a time; `limit` is the first slot of the log's events that is not before that."""
+    while mem.waiting > 0 and long_at(mem.item_due, int_at(mem.agenda, 0)) < time:
+        come_next(net, log, mem, contact, limit)
 
 
 @inner
 def take_in_contact(net: Net, log: Log, mem: Memory, contact: Contact) -> None:
-    """All of a contact's events, and the entries that they cause."""
+    """All of a contact's events, the entries that they cause, and what is waited for after them."""
     match_events(net, log, mem, contact)
     first = 0
     while first < mem.matched:
@@ -187,11 +311,16 @@ def take_in_contact(net: Net, log: Log, mem: Memory, contact: Contact) -> None:
         end = first + 1
         while end < mem.matched and int_at(mem.match_slot, end) == slot:
             end += 1
-        entered = mem.entered
+        if mem.waiting > 0:
+            come_until(net, log, mem, contact, long_at(log.time, contact.first + slot), slot)
+        made = mem.made
         take_in_event(net, log, mem, contact, first, end)
         if net.entries_start:
-            follow_entries(net, log, mem, contact, slot, entered)
+            follow_entries(net, log, mem, contact, made, slot + 1)
         first = end
+    if mem.waiting > 0:
+        come_until(net, log, mem, contact, net.horizon + 1, contact.size)
+        count_pending(net, log, mem, contact)
 
 
 @kernel(void(*HEADERS, int64, int64))
@@ -209,9 +338,12 @@ def run_contacts(net_header: Net, log_header: Log, memory_header: Memory, first:
         number = mem.contact
         mem.stamp += 1
         mem.top = 0
-        mem.entered = 0
+        mem.made = 0
+        mem.items = 0
+        mem.waiting = 0
         mem.per = 0
         start = long_at(log.first, number)
         take_in_contact(net, log, mem, Contact(start, long_at(log.first, number + 1) - start, mem.stamp))
         mem.contact = number + 1
         mem.kept = mem.written
+        mem.kept_lineages = mem.lineages

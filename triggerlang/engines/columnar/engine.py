@@ -8,6 +8,7 @@ is run part by part, each with all events of its contacts; what is found of a pa
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +18,16 @@ import numpy as np
 
 from triggerlang.engines.columnar.entries import Block, Entries
 from triggerlang.engines.columnar.flattening import paths_of
-from triggerlang.engines.columnar.layout import Array
-from triggerlang.engines.columnar.running import SCAN_AT_MOST, PartAnswer, Phase, run_part
-from triggerlang.events.columnar import read_columns
+from triggerlang.engines.columnar.layout import NEVER, Array
+from triggerlang.engines.columnar.running import SCAN_AT_MOST, PartAnswer, Phase, latest_that_counts, run_part
+from triggerlang.events.columnar import Part, read_columns
 from triggerlang.events.columns import Columns, Texts
 from triggerlang.events.interning import Coded
 from triggerlang.events.packed import Progress
 from triggerlang.events.rejects import OnBadEvent, Reject
 from triggerlang.events.spilling import shrunk
-from triggerlang.language.times import Zone
-from triggerlang.network.nodes import Network
+from triggerlang.language.times import FIRST_MOMENT, Zone
+from triggerlang.network.nodes import ChainNode, MomentNode, Network
 
 ALWAYS: Final = (-(1 << 62), 1 << 62)
 """From which moment on, and before which, entries are wanted: all of them."""
@@ -53,7 +54,7 @@ class Resources:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was found: entries, how many events and contacts counted, rows that were no events, duplicates that were dropped, and paths
-    that were named again; in how many parts the log was run."""
+    that were named again; in how many parts the log was run; and how many absences and moments of each rule are pending."""
 
     entries: Entries
     events: int
@@ -62,6 +63,7 @@ class Answer:
     duplicates: int
     repeated: list[str]
     parts: int
+    pending: dict[str, int]
 
 
 def run(
@@ -74,12 +76,14 @@ def run(
     on_bad_event: OnBadEvent = "stop",
     on_reject: Callable[[Reject], None] | None = None,
     bounds: tuple[int, int] = ALWAYS,
+    now: int | None = None,
     phase: Phase = lambda name, size: None,
     progress: Progress | None = None,
     note: Callable[[str], None] = lambda text: None,
     block_bytes: int | None = None,
 ) -> Answer:
-    """Run a network over logs. Entries from one moment on and before another, `bounds`, are kept.
+    """Run a network over logs. Entries from one moment on and before another, `bounds`, are kept. The log ends at its latest event, or at
+    `now` if that is later.
 
     `progress` hears of bytes that were read, and then of events that were done; `phase` is told what is done next and how much of it
     there is, `note` of a contact that is larger than the memory. Raises LogError as `events.columnar.read_columns` does, and
@@ -100,13 +104,14 @@ def run(
     )
     collected = _Collected(network, bounds, resources.folder if len(log.parts) > 1 else None)
     count = len(log.parts)
+    horizon = max(_end_of(log.parts) if waits(network) else FIRST_MOMENT, FIRST_MOMENT if now is None else now)
     while log.parts:
         if count > 1:
             phase("reading parts", 0)
         # Taken out of the list, so that a part is let go before the next is loaded.
         columns = log.parts.pop(0).load()
         _note_giant(columns, resources, note)
-        collected.add(run_part(network, zone, columns, threads=resources.threads, phase=phase, progress=progress))
+        collected.add(run_part(network, zone, columns, horizon=horizon, threads=resources.threads, phase=phase, progress=progress))
         del columns
     return Answer(
         entries=collected.entries(),
@@ -116,7 +121,28 @@ def run(
         duplicates=collected.duplicates,
         repeated=log.repeated,
         parts=count,
+        pending=collected.pending(),
     )
+
+
+def waits(network: Network) -> bool:
+    """Whether a network waits for anything, so that it matters when the log ends."""
+    return any(isinstance(node, MomentNode) or (isinstance(node, ChainNode) and node.without is not None) for node in network.patterns)
+
+
+def _end_of(parts: Sequence[Part]) -> int:
+    """The time of the latest event of a log that is no duplicate.
+
+    Parts on disk are looked at in the order of their latest events, until no other can have a later one that counts.
+    """
+    ends = sorted(((part.latest, number) for number, part in enumerate(parts)), reverse=True)
+    found = FIRST_MOMENT
+    for latest, number in ends:
+        if latest <= found:
+            break
+        part = parts[number]
+        found = max(found, latest_that_counts(part.load()))
+    return found
 
 
 def _note_giant(columns: Columns, resources: Resources, note: Callable[[str], None]) -> None:
@@ -130,11 +156,17 @@ def _note_giant(columns: Columns, resources: Resources, note: Callable[[str], No
     note(f"contact {name!r} has {int(counts[contact]):,} events, more than fit into --memory; it is run all the same")
 
 
-def run_columns(network: Network, columns: Columns, zone: Zone, threads: int, scan_at_most: int = SCAN_AT_MOST) -> Entries:
-    """The entries over a log that is in memory. Ranges of up to `scan_at_most` events are looked through rather than asked of an index."""
+def run_columns(
+    network: Network, columns: Columns, zone: Zone, threads: int, *, now: int | None = None, scan_at_most: int = SCAN_AT_MOST
+) -> tuple[Entries, dict[str, int]]:
+    """The entries over a log that is in memory and free of duplicates, and what is pending by rule at its end, or at a later `now`.
+
+    Ranges of up to `scan_at_most` events are looked through rather than asked of an index.
+    """
     collected = _Collected(network, ALWAYS, None)
-    collected.add(run_part(network, zone, columns, threads=threads, scan_at_most=scan_at_most))
-    return collected.entries()
+    horizon = max(latest_that_counts(columns), FIRST_MOMENT if now is None else now)
+    collected.add(run_part(network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most))
+    return collected.entries(), collected.pending()
 
 
 class _Collected:
@@ -145,17 +177,23 @@ class _Collected:
         self._network, self._bounds, self._folder = network, bounds, folder
         self._counts = np.zeros(len(network.rules), np.int64)
         self._blocks: list[Block] = []
+        self._pending: Counter[int] = Counter()
 
     def add(self, answer: PartAnswer) -> None:
         """Take in what was found of a part."""
         self.events += answer.events
         self.contacts += answer.contacts
         self.duplicates += answer.duplicates
+        self._pending.update(answer.pending)
         block = answer.entries if self._bounds == ALWAYS else answer.entries.between(*self._bounds)
         self._counts += np.bincount(block.rule, minlength=len(self._counts))
         if self._folder is not None:
             block = _on_disk(block, os.path.join(self._folder(), f"entries-{len(self._blocks)}"))
         self._blocks.append(block)
+
+    def pending(self) -> dict[str, int]:
+        """How many absences and moments that start a rule have neither come nor been broken, for each rule that has some."""
+        return {rule.name: self._pending[rule.on] for rule in self._network.rules if self._pending[rule.on]}
 
     def entries(self) -> Entries:
         """All entries in order."""
@@ -187,6 +225,7 @@ def _on_disk(block: Block, start: str) -> Block:
         contacts=Texts(kept("contact-offsets", contacts.texts.offsets), kept("contact-data", contacts.texts.data)),
         id=None if ids is None else kept("id", ids.codes),
         ids=None if ids is None else Texts(kept("id-offsets", ids.texts.offsets), kept("id-data", ids.texts.data)),
+        since=tuple(kept(f"since-{number}", times) for number, times in enumerate(block.since)),
     )
 
 
@@ -206,9 +245,10 @@ def _merged(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _one_of(pieces: list[Block]) -> Block:
-    """Entries of several parts as one block: by time and row, those of one trigger as they stand."""
+    """Entries of several parts as one block: by time and row, those of one trigger as they stand; at absences and moments, by when the
+    events were that they were waited for after."""
     joined = _joined(pieces)
-    return joined.some(np.lexsort((joined.row, joined.time)))
+    return joined.some(np.lexsort((joined.row, *reversed(joined.since), joined.time)))
 
 
 def _joined(pieces: list[Block]) -> Block:
@@ -228,6 +268,16 @@ def _joined(pieces: list[Block]) -> Block:
         contacts=contacts,
         id=id_codes,
         ids=id_texts,
+        since=_joined_times(pieces),
+    )
+
+
+def _joined_times(pieces: list[Block]) -> tuple[Array, ...]:
+    """When the events of entries were, as often as those of any part go back to one."""
+    deepest = max((len(piece.since) for piece in pieces), default=0)
+    return tuple(
+        np.concatenate([piece.since[at] if at < len(piece.since) else np.full(len(piece), NEVER) for piece in pieces])
+        for at in range(deepest)
     )
 
 

@@ -24,7 +24,11 @@ BLOCK: Final = 1 << 16
 @dataclass(frozen=True, slots=True)
 class Block:
     """Entries in order: for each its time, the number of its rule, its trigger's row and the codes of its contact and of the trigger's
-    id (0 is none)."""
+    id (0 is none).
+
+    `since` tells of those at absences and moments when the event was that they were waited for after, which may be an entry at another
+    absence or moment, and so on: they stand after all others of their time, in the order of these times.
+    """
 
     time: Array
     rule: Array
@@ -33,6 +37,7 @@ class Block:
     contacts: Texts
     id: Array | None
     ids: Texts | None
+    since: tuple[Array, ...] = ()
 
     def __len__(self) -> int:
         return len(self.time)
@@ -40,7 +45,8 @@ class Block:
     def some(self, chosen: Array | slice) -> Block:
         """Some of them."""
         ids = None if self.id is None else self.id[chosen]
-        return Block(self.time[chosen], self.rule[chosen], self.row[chosen], self.contact[chosen], self.contacts, ids, self.ids)
+        since = tuple(times[chosen] for times in self.since)
+        return Block(self.time[chosen], self.rule[chosen], self.row[chosen], self.contact[chosen], self.contacts, ids, self.ids, since)
 
     def between(self, start: int, end: int) -> Block:
         """Those from a moment on and before another."""

@@ -6,39 +6,26 @@ of the reference says of one value is decided here, once for each distinct value
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from triggerlang.engines.columnar import layout
-from triggerlang.engines.columnar.deciding import (
-    Ask,
-    Atom,
-    Decision,
-    Every,
-    Filters,
-    KeyIn,
-    Opposite,
-    Records,
-    Some,
-    Steps,
-    filter_decision,
-)
+from triggerlang.engines.columnar.deciding import Ask, Decision, Every, Filters, Opposite, Records, Some, Steps
 from triggerlang.engines.columnar.dictionaries import Dictionaries
-from triggerlang.engines.columnar.layout import FUNCTION_NUMBERS, NOTHING, SIGN_NUMBERS, Array, Flat
+from triggerlang.engines.columnar.layout import FUNCTION_NUMBERS, NOTHING, SIGN_NUMBERS, Array, Fields, Flat, rows
 from triggerlang.engines.columnar.needs import Needs
+from triggerlang.engines.columnar.patterns import Patterns, may_enter
+from triggerlang.engines.columnar.sequencing import Sequences, asked_properties
 from triggerlang.engines.columnar.wide import split
 from triggerlang.engines.columnar.zones import clock_offsets
 from triggerlang.engines.comparing import end_of, literal_value, moment_of
-from triggerlang.engines.filters import looks_at_trigger
 from triggerlang.events.columns import Texts
 from triggerlang.language import times, tree
 from triggerlang.language.times import Zone
-from triggerlang.network import compiler, nodes
-from triggerlang.network.index import TriggerIndex, name_test
+from triggerlang.network import nodes
 from triggerlang.network.nodes import NameSet, Network, PatternNode, SingleNode
 
 FOREVER: Final = 1 << 60
@@ -46,12 +33,6 @@ FOREVER: Final = 1 << 60
 
 NAME, KEY = "event_name", "\0key"
 """The columns that are made of kinds and names: what a property called `event_name` holds, and the key itself."""
-
-STATE_KINDS: Final[Mapping[str, tuple[str, str]]] = {"list": ("subscribe", "unsubscribe"), "tag": ("tag", "untag")}
-
-Fields: TypeAlias = dict[str, int]
-Group: TypeAlias = tuple[int, tuple[tuple[int, int], ...]]
-"""A pattern, and pairs of columns whose texts must be equal."""
 
 
 def paths_of(network: Network) -> list[str]:
@@ -62,18 +43,19 @@ def paths_of(network: Network) -> list[str]:
 def _asked_paths(network: Network) -> dict[str, None]:
     """All properties that a network asks for."""
     paths: dict[str, None] = {}
-    for pattern in plain_patterns(network):
-        for single in pattern.singles:
-            for test in single.filters:
-                paths.update(dict.fromkeys(_paths_of_filter(test)))
+    for node in network.patterns:
+        paths.update(dict.fromkeys(asked_properties(node)))
+        for single in node.singles if isinstance(node, PatternNode) else ():
+            for wanted in single.filters:
+                paths.update(dict.fromkeys(_paths_of_filter(wanted)))
     for measure in network.measures:
         if measure.property is not None:
             paths[measure.property] = None
-    for node in network.tests:
-        if isinstance(node, nodes.FieldTest):
+    for test in network.tests:
+        if isinstance(test, nodes.FieldTest):
             paths["value"] = None
-        elif isinstance(node, nodes.MeasureTest) and isinstance(node.comparison, tree.CompareProperty):
-            paths[node.comparison.property.path] = None
+        elif isinstance(test, nodes.MeasureTest) and isinstance(test.comparison, tree.CompareProperty):
+            paths[test.comparison.property.path] = None
     for runs in (*(rule.runs for rule in network.rules), *(automation.runs for automation in network.automations)):
         if isinstance(runs, tree.Once) and runs.per is not None:
             paths[runs.per.path] = None
@@ -93,13 +75,6 @@ def _paths_of_filter(test: tree.Condition) -> Iterator[str]:
                 yield comparison.property.path
 
 
-def plain_patterns(network: Network) -> tuple[PatternNode, ...]:
-    """The patterns of a network, which must be all that can happen in it: sequences, absences and moments are not known here yet."""
-    plain = tuple(pattern for pattern in network.patterns if isinstance(pattern, PatternNode))
-    assert len(plain) == len(network.patterns)
-    return plain
-
-
 @dataclass(frozen=True, slots=True)
 class FlatNetwork:
     """A network as flat arrays; the columns that it asks for, by their numbers; and how large the parts of a kernel's memory must be."""
@@ -116,6 +91,8 @@ class FlatNetwork:
     """For each key whether any pattern may match it."""
     most_ranks: int
     members: int
+    waited: tuple[int, ...]
+    """For each thing that is waited for the number of its chain or moment in the network."""
 
 
 def flatten(
@@ -125,11 +102,12 @@ def flatten(
     dictionaries: Mapping[str, Texts],
     span: tuple[int, int],
     *,
+    horizon: int,
     scan_at_most: int,
 ) -> FlatNetwork:
-    """The flat arrays of a network for one log, whose first and last moments are given. Ranges of up to `scan_at_most` events are looked
-    through."""
-    return _Flattener(network, zone, keys, dictionaries, span, scan_at_most).flat()
+    """The flat arrays of a network for one log, whose first and last moments are given, and the moment up to which it reaches. Ranges of
+    up to `scan_at_most` events are looked through."""
+    return _Flattener(network, zone, keys, dictionaries, span, horizon, scan_at_most).flat()
 
 
 class _Flattener:
@@ -140,11 +118,12 @@ class _Flattener:
         keys: Sequence[tuple[str, str]],
         dictionaries: Mapping[str, Texts],
         span: tuple[int, int],
+        horizon: int,
         scan_at_most: int,
     ) -> None:
-        self.network, self.zone, self.span, self.scan_at_most = network, zone, span, scan_at_most
-        self.plain = plain_patterns(network)
-        self.entries_start = any(single.kind == "enter" for pattern in self.plain for single in pattern.singles)
+        self.network, self.zone, self.scan_at_most = network, zone, scan_at_most
+        self.horizon, self.span = horizon, (span[0], max(span[1], horizon))
+        self.entries_start = any(isinstance(pattern, PatternNode) and may_enter(pattern) for pattern in network.patterns)
         self.keys = dict.fromkeys(keys)
         if self.entries_start:
             self.keys.update(dict.fromkeys(("enter", automation.name) for automation in network.automations))
@@ -158,10 +137,10 @@ class _Flattener:
         self.filters = Filters(self.dictionaries, self.columns, self.columns[KEY])
         self.tests, self.conditions = Records(layout.TEST), Steps[int](lambda number: number)
         self.values = Records(layout.VALUES)
-        self.groups: dict[Group, int] = {}
-        self.states: dict[PatternNode, int] = {pattern: number for number, pattern in enumerate(self.plain)}
+        self.patterns = Patterns(network, tuple(self.keys), self.columns, self.dictionaries, self.filters)
+        self.sequences = Sequences(network, self.columns, self.dictionaries, self.patterns, zone)
         self.uses = _uses(network)
-        self.needs = Needs(network, self._member_pattern)
+        self.needs = Needs(network, self.patterns.of_members, self.sequences.has_stream)
         self.segment_programs: list[int] = []
         self.decisions: dict[int, Decision[int]] = {}
 
@@ -170,11 +149,13 @@ class _Flattener:
         measures = [self._measure(node) for node in self.network.measures]
         programs = self._conditions()
         limits, rule_limits, header_limits = self._limits()
-        rules, ends = self._rules(programs, rule_limits, header_limits)
-        group_rows, key_rows = self._groups()
-        candidates_from, candidates = self._candidates()
-        gains, members, member_count = self._state_keys()
+        rule_rows, ends = self._rules(programs, rule_limits, header_limits)
+        sequences = self.sequences
+        group_rows, key_rows = self.patterns.groups()
+        candidates_from, candidates = self.patterns.candidates()
+        gains, members, member_count = self.patterns.state_keys()
         zone_from, zone_offset = self._zone()
+        clock_from, clock_offset = sequences.clocks(*self.span)
         numbered = {key: number for number, key in enumerate(self.keys)}
         automations = [automation.name for automation in self.network.automations]
         arrays = {
@@ -186,13 +167,14 @@ class _Flattener:
             "tables": dictionaries.tables.all,
             "filter_steps": self.filters.steps.array(),
             "patterns": self._patterns(ends),
-            "rules": _rows(layout.RULE, rules),
-            "asked": _rows(layout.ASKED, rules),
+            "weavings": rows(layout.WEAVING, [sequences.weaving(number) for number in range(self.patterns.count)]),
+            "rules": rows(layout.RULE, rule_rows),
+            "asked": rows(layout.ASKED, rule_rows),
             "condition_steps": self.conditions.array(),
             "tests": self.tests.array(),
-            "measures": _rows(layout.MEASURE, measures),
-            "groups": _rows(layout.GROUP, group_rows),
-            "keys": _rows(layout.KEY, key_rows),
+            "measures": rows(layout.MEASURE, measures),
+            "groups": rows(layout.GROUP, group_rows),
+            "keys": rows(layout.KEY, key_rows),
             "values": self.values.array(),
             "ranks_from": np.array(dictionaries.ranks.starts, np.int64),
             "ranks": dictionaries.ranks.all,
@@ -202,18 +184,33 @@ class _Flattener:
             "highs": dictionaries.highs.all,
             "lows": dictionaries.lows.all,
             "has_number": dictionaries.has_number.all,
-            "limits": _rows(layout.LIMIT, limits),
+            "roles": rows(layout.ROLE, sequences.roles),
+            "chains": rows(layout.CHAIN, sequences.chains),
+            "layers": rows(layout.LAYER, sequences.layers),
+            "same": np.array(sequences.same, np.int32),
+            "waits": rows(layout.WAIT, sequences.waits),
+            "breaks": rows(layout.BREAK, sequences.breaks),
+            "dates": sequences.dates,
+            "replays": rows(layout.REPLAY, sequences.replays),
+            "sources": np.array(sequences.sources, np.int32),
+            "limits": rows(layout.LIMIT, limits),
             "automation_keys": np.array([numbered.get(("enter", name), NOTHING) for name in automations], np.int32),
             "automation_names": np.array([self.name_codes.get(name, 0) for name in automations], np.int32),
             "zone_from": zone_from,
             "zone_offset": zone_offset,
+            "clock_from": clock_from,
+            "clock_offset": clock_offset,
         }
         numbers = {
             "zones": len(zone_from),
+            "clocks": len(clock_from),
             "name_column": self.columns[NAME],
             "key_column": self.columns[KEY],
             "value_column": self.columns.get("value", NOTHING),
             "entries_start": int(self.entries_start),
+            "is_woven": int(any(part.roles for part in sequences.parts.values())),
+            "is_waited": int(bool(sequences.waits)),
+            "horizon": self.horizon,
             "scan_at_most": self.scan_at_most,
         }
         return FlatNetwork(
@@ -225,76 +222,23 @@ class _Flattener:
             is_wanted=np.diff(candidates_from) > 0,
             most_ranks=dictionaries.most_ranks,
             members=member_count,
+            waited=tuple(sequences.waited),
         )
 
-    # Patterns
-
     def _patterns(self, ends: Mapping[int, tuple[int, int]]) -> Array:
-        rows = np.zeros(len(self.states), layout.PATTERN)
-        for pattern, number in self.states.items():
-            rows[number] = (*ends.get(number, (0, 0)), any(single.kind == "enter" for single in pattern.singles))
-        return rows
-
-    def _candidates(self) -> tuple[Array, Array]:
-        """For each key the patterns that its events may match, with what they have to pass."""
-        patterns = tuple(self.states)
-        by_name, by_kind, by_glob = compiler.index(patterns)
-        index = TriggerIndex(dataclasses.replace(self.network, patterns=patterns, by_name=by_name, by_kind=by_kind, by_glob=by_glob))
-        fits = [[name_test(single.names) for single in pattern.singles] for pattern in patterns]
-        programs: dict[tuple[int, tuple[SingleNode, ...]], int] = {}
-        starts, found = [0], []
-        for kind, name in self.keys:
-            for number in index.candidates(kind, name):
-                tests = zip(patterns[number].singles, fits[number], strict=True)
-                singles = tuple(single for single, test in tests if single.kind == kind and test(name))
-                if (number, singles) not in programs:
-                    programs[number, singles] = self._alone(singles)
-                found.append((number, programs[number, singles]))
-            starts.append(len(found))
-        return np.array(starts, np.int64), np.array(found, layout.CANDIDATE)
-
-    def _alone(self, singles: Sequence[SingleNode]) -> int:
-        """What an event must pass by itself, of one of some singles."""
-        each = [[filter_decision(test) for test in single.filters if not looks_at_trigger(test)] for single in singles]
-        return NOTHING if not all(each) else self.filters.some([Every(tuple(decisions)) for decisions in each])
-
-    def _beside(self, number: int) -> tuple[int, int]:
-        """How a pattern's events are looked at beside the trigger: by the number of a group, and by a filter; -1 where that is not done."""
-        pattern = self.plain[number]
-        if not any(looks_at_trigger(test) for single in pattern.singles for test in single.filters):
-            return NOTHING, NOTHING
-        keys = _equal_texts(pattern)
-        if keys is not None and not any(single.kind == "enter" for single in pattern.singles):
-            columns = tuple((self.columns[own], self.columns[triggers]) for own, triggers in keys)
-            for column in {column for pair in columns for column in pair}:
-                self.dictionaries.need_texts(column)
-            return self.groups.setdefault((number, columns), len(self.groups)), NOTHING
-        return NOTHING, self.filters.some([self._single(single) for single in pattern.singles])
-
-    def _single(self, single: SingleNode) -> Decision[Atom]:
-        fits = name_test(single.names)
-        flags = tuple(kind == single.kind and fits(name) for kind, name in self.keys)
-        return Every((Ask(KeyIn(flags)), *(filter_decision(test) for test in single.filters)))
-
-    def _groups(self) -> tuple[list[Fields], list[Fields]]:
-        groups: list[Fields] = []
-        keys: list[Fields] = []
-        for pattern, columns in self.groups:
-            groups.append({"pattern": pattern, "first_key": len(keys), "end_key": len(keys) + len(columns)})
-            keys += [{"own": own, "triggers": triggers} for own, triggers in columns]
-        return groups, keys
+        records: list[Fields] = []
+        for number in range(self.patterns.count):
+            first, end = ends.get(number, (0, 0))
+            records.append({"first_rule": first, "end_rule": end, **self.sequences.pattern_fields(number)})
+        for pattern, number in self.patterns.numbers.items():
+            records[number]["is_live"] = int(may_enter(pattern))
+        return rows(layout.PATTERN, records)
 
     # Measures
 
     def _measure(self, node: nodes.MeasureNode) -> Fields:
-        group, pair = self._beside(node.pattern)
-        row: Fields = {
-            "function": FUNCTION_NUMBERS[node.function],
-            "pattern": node.pattern,
-            "group": group,
-            "pair": pair,
-            "so_far": int(node.so_far),
-        }
+        row: Fields = {"function": FUNCTION_NUMBERS[node.function], "pattern": node.pattern, "so_far": int(node.so_far)}
+        row |= self._beside(node.pattern)
         match node.window:
             case nodes.Whole():
                 row["window"] = layout.WHOLE
@@ -304,16 +248,23 @@ class _Flattener:
                 last = FOREVER if end is None else end_of(end, self.zone)
                 row |= {"window": layout.FIXED, "start": moment_of(start, self.zone), "end": last}
             case nodes.AfterLast(pattern):
-                last_group, last_pair = self._beside(pattern)
+                last_group, last_pair = self.patterns.beside(pattern)
                 row |= {"window": layout.AFTER_LAST, "last_pattern": pattern, "last_group": last_group, "last_pair": last_pair}
         if node.property is not None and node.reading is not None:
             column = self.columns[node.property]
             reading = self.dictionaries.reading(column, node.reading, ordered=node.function in ("min", "max"))
             if node.reading == "number":
                 self.dictionaries.need_numbers(column)
-            values = self.values.number(pattern=node.pattern, group=group, column=column, reading=reading)
+            values = self.values.number(pattern=node.pattern, group=row.get("group", NOTHING), column=column, reading=reading)
             row |= {"column": column, "reading": reading, "values": values}
         return row
+
+    def _beside(self, number: int) -> Fields:
+        """How a measure looks at what happens of a pattern or chain beside the trigger."""
+        if not isinstance(self.network.patterns[number], PatternNode):
+            return self.sequences.beside(number)
+        group, pair = self.patterns.beside(number)
+        return {"group": group, "pair": pair}
 
     # Conditions
 
@@ -344,11 +295,11 @@ class _Flattener:
             case nodes.MeasureTest():
                 return self._measure_test(node, is_shared)
             case nodes.MemberTest():
-                pattern = self._member_pattern(node)
+                pattern = self.patterns.of_members(node)
                 is_single = int(isinstance(node.names, NameSet) and len(node.names.names) == 1)
                 row = {"kind": layout.MEMBER_TEST, "pattern": pattern, "is_before": int(node.before), "is_single": is_single}
             case nodes.FieldTest():
-                pattern = self._state((SingleNode("field", NameSet((node.name,)), ()),))
+                pattern = self.patterns.of_state((SingleNode("field", NameSet((node.name,)), ()),))
                 program = self.filters.value("value", node.comparison)
                 row = {"kind": layout.FIELD_TEST, "pattern": pattern, "is_before": int(node.before), "program": program}
             case nodes.WeekdayTest(days):
@@ -388,7 +339,7 @@ class _Flattener:
     def _is_plain(self, measure: nodes.MeasureNode) -> bool:
         """Whether a measure is how many events stand before the trigger."""
         is_whole = isinstance(measure.window, nodes.Whole) and not measure.so_far
-        return measure.function == "count" and is_whole and self._beside(measure.pattern) == (NOTHING, NOTHING)
+        return measure.function == "count" and is_whole and set(self._beside(measure.pattern).values()) <= {NOTHING}
 
     def _number_test(self, sign: tree.Operator, literal: tree.Literal, row: Fields) -> Decision[int]:
         scaled = literal_value(literal, self.zone)[1]
@@ -407,27 +358,6 @@ class _Flattener:
                 self.dictionaries.need_numbers(column)
         return Ask(self.tests.number(kind=kind, sign=SIGN_NUMBERS[comparison.operator], column=other, **row))
 
-    # States
-
-    def _member_pattern(self, node: nodes.MemberTest) -> int:
-        return self._state(tuple(SingleNode(kind, node.names, ()) for kind in STATE_KINDS[node.noun]))
-
-    def _state(self, singles: tuple[SingleNode, ...]) -> int:
-        """The number of the pattern of the events that change a state."""
-        return self.states.setdefault(PatternNode(singles), len(self.states))
-
-    def _state_keys(self) -> tuple[Array, Array, int]:
-        """For each key whether it adds to a list or tags, and the number of that; how many numbers there are."""
-        members: dict[tuple[str, str], int] = {}
-        nouns = {kind: (noun, gains) for noun, kinds in STATE_KINDS.items() for kind, gains in zip(kinds, (1, 0), strict=True)}
-        gains = np.zeros(len(self.keys), np.uint8)
-        numbers = np.zeros(len(self.keys), np.int32)
-        for number, (kind, name) in enumerate(self.keys):
-            if kind in nouns:
-                noun, gains[number] = nouns[kind]
-                numbers[number] = members.setdefault((noun, name), len(members))
-        return gains, numbers, len(members)
-
     def _zone(self) -> tuple[Array, Array]:
         if any(isinstance(test, nodes.WeekdayTest | nodes.TimeTest) for test in self.network.tests):
             return clock_offsets(self.zone, *self.span)
@@ -440,12 +370,12 @@ class _Flattener:
         on: dict[int, list[int]] = {}
         for number, rule in enumerate(self.network.rules):
             on.setdefault(rule.on, []).append(number)
-        rows: list[Fields] = []
+        made: list[Fields] = []
         ends: dict[int, tuple[int, int]] = {}
         for pattern, numbers in on.items():
-            ends[pattern] = len(rows), len(rows) + len(numbers)
-            rows += [self._rule(number, programs[number], limits, headers) for number in numbers]
-        return rows, ends
+            ends[pattern] = len(made), len(made) + len(numbers)
+            made += [self._rule(number, programs[number], limits, headers) for number in numbers]
+        return made, ends
 
     def _rule(self, number: int, program: int, limits: list[int], headers: list[int]) -> Fields:
         node = self.network.rules[number]
@@ -468,18 +398,18 @@ class _Flattener:
 
     def _limits(self) -> tuple[list[Fields], list[int], list[int]]:
         """The limits; those of rules and those of headers by their numbers, -1 where there is none."""
-        rows: list[Fields] = []
+        made: list[Fields] = []
 
         def number(runs: tree.Runs | None) -> int:
             row = self._limit(runs)
             if row is None:
                 return NOTHING
-            rows.append(row)
-            return len(rows) - 1
+            made.append(row)
+            return len(made) - 1
 
         rules = [number(rule.runs) for rule in self.network.rules]
         headers = [number(automation.runs) for automation in self.network.automations]
-        return rows, rules, headers
+        return made, rules, headers
 
     def _limit(self, runs: tree.Runs | None) -> Fields | None:
         match runs:
@@ -506,23 +436,3 @@ def _uses(network: Network) -> list[int]:
         for number in nodes.leaves(condition):
             used[number] += 1
     return used
-
-
-def _equal_texts(pattern: PatternNode) -> list[tuple[str, str]] | None:
-    """The properties that must have equal texts in the event and the trigger, if that is all that the trigger is asked for."""
-    if len(pattern.singles) != 1:
-        return None
-    found: list[tuple[str, str]] = []
-    for test in pattern.singles[0].filters:
-        match test:
-            case tree.PropertyTest(wanted, tree.CompareProperty("=", "trigger", other)):
-                found.append((wanted.path, other.path))
-            case _ if looks_at_trigger(test):
-                return None
-    return found
-
-
-def _rows(kind: np.dtype[Any], rows: Sequence[Fields]) -> Array:
-    """Records; a field that is not given is -1."""
-    names = kind.names or ()
-    return np.array([tuple(row.get(name, NOTHING) for name in names) for row in rows], kind)

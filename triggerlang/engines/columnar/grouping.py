@@ -1,4 +1,7 @@
-"""Grouped streams: a pattern's events by the texts of some properties, for `with P = trigger Q`."""
+"""Grouped streams: a pattern's events by the texts of some properties, for `with P = trigger Q` and `with same P`.
+
+What a chain's occurrences are grouped by are the texts of their first events.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from triggerlang.engines.columnar.addresses import int_at, long_at, set_int, set
 from triggerlang.engines.columnar.layout import (
     GROUP_HEADER,
     GROUPS,
+    MEMBERS,
     SIZE,
     SLOTS,
     STARTS,
@@ -17,9 +21,10 @@ from triggerlang.engines.columnar.layout import (
     Net,
     group_at,
     key_at,
+    pattern_at,
 )
 from triggerlang.engines.columnar.programs import code_at, text_of
-from triggerlang.engines.columnar.streams import get, laid_out, put, stream_start, take
+from triggerlang.engines.columnar.streams import firsts_start, get, laid_out, put, stream_start, take
 from triggerlang.machine.kernels import inner
 
 
@@ -71,6 +76,7 @@ def group_stream(net: Net, log: Log, mem: Memory, contact: Contact, number: int)
     pattern = group_at(net.groups, number).pattern
     size = laid_out(mem, contact, pattern)
     at = stream_start(mem, pattern)
+    own_at = firsts_start(mem, pattern) if pattern_at(net.patterns, pattern).is_keyed else at
     table_size = 4
     while table_size < 2 * size:
         table_size *= 2
@@ -80,24 +86,24 @@ def group_stream(net: Net, log: Log, mem: Memory, contact: Contact, number: int)
         put(mem, table + place, -1)
     groups = 0
     of = take(mem, size)
-    latest = take(mem, size)
+    members = take(mem, size)
     starts = take(mem, size + 2)
     for place in range(size + 2):
         put(mem, starts + place, 0)
     for place in range(size):
-        slot = get(mem, at + place)
-        found = hash_at(net, log, mem, contact, number, slot, False)
+        own = get(mem, own_at + place)
+        found = hash_at(net, log, mem, contact, number, own, False)
         if found < 0:
             put(mem, of + place, -1)
             continue
         entry = found & (table_size - 1)
         while get(mem, table + entry) >= 0:
-            if is_of_group(net, log, mem, contact, number, slot, get(mem, latest + get(mem, table + entry)), False):
+            if is_of_group(net, log, mem, contact, number, own, get(mem, members + get(mem, table + entry)), False):
                 break
             entry = (entry + 1) & (table_size - 1)
         if get(mem, table + entry) < 0:
             put(mem, table + entry, groups)
-            put(mem, latest + groups, slot)
+            put(mem, members + groups, own)
             groups += 1
         group = get(mem, table + entry)
         put(mem, of + place, group)
@@ -117,6 +123,7 @@ def group_stream(net: Net, log: Log, mem: Memory, contact: Contact, number: int)
     put(mem, header + STARTS, starts)
     put(mem, header + SLOTS, slots)
     put(mem, header + SIZE, get(mem, starts + groups))
+    put(mem, header + MEMBERS, members)
     set_int(mem.group_stamp, number, contact.stamp)
     set_long(mem.group_at, number, header)
     return header
@@ -132,8 +139,7 @@ def group_of_trigger(net: Net, log: Log, mem: Memory, contact: Contact, number: 
     entry = found & (size - 1)
     while get(mem, table + entry) >= 0:
         group = get(mem, table + entry)
-        member = get(mem, get(mem, header + SLOTS) + get(mem, get(mem, header + STARTS) + group))
-        if is_of_group(net, log, mem, contact, number, member, trigger, True):
+        if is_of_group(net, log, mem, contact, number, get(mem, get(mem, header + MEMBERS) + group), trigger, True):
             return group
         entry = (entry + 1) & (size - 1)
     return -1

@@ -1,8 +1,8 @@
 """The flat arrays that kernels work on: the network's nodes as records, a log in contact order, and a kernel's memory.
 
-A slot is the number of an event among those of its contact, from 0; entries, which are events too, have the slots after them. A
-column is a property's number. A code is a value's number in its column's dictionary. A program is the number of its first step; its
-steps jump to each other until one jumps to `YES` or `NO`.
+A slot is the number of an event among those of its contact, from 0; what is made has the slots after them: entries, which are events
+too, and absences and moments, which are none. A column is a property's number. A code is a value's number in its column's dictionary. A
+program is the number of its first step; its steps jump to each other until one jumps to `YES` or `NO`.
 
 `Net`, `Log` and `Memory` are records too: what they hold of arrays are addresses.
 """
@@ -25,8 +25,14 @@ NO: Final = -2
 NOTHING: Final = -1
 """Where a record refers to nothing."""
 
-ORDERS: Final = 1 << 24
-"""How many places an event and the entries after it take among a contact's places."""
+ORDERS: Final = 1 << 32
+"""How many places an event and what is made after it, before the next event, take among a contact's places."""
+
+NEVER: Final = -(1 << 62)
+"""A time before all others."""
+
+# What something is waited for: so long after an event, a date that it holds, or every anniversary of that
+AFTER_EVENT, AT_DATE, AT_ANNIVERSARY = range(3)
 
 # Signs, as numbers
 EQUAL, UNEQUAL, LESS, AT_MOST, MORE, AT_LEAST = range(6)
@@ -85,8 +91,48 @@ ATOM: Final = _record(kind="i4", column="i4", other="i4", sign="i4", text="i4", 
 CANDIDATE: Final = _record(pattern="i4", filter="i4")
 """A pattern that events of a key match if they pass a filter."""
 
-PATTERN: Final = _record(first_rule="i4", end_rule="i4", is_dynamic="i4")
-"""A pattern's rules, from one to another; and whether entries of rules may match it."""
+PATTERN: Final = _record(
+    first_rule="i4",
+    end_rule="i4",
+    is_live="i4",
+    is_keyed="i4",
+)
+"""What happens to a contact: a plain pattern, a chain, an absence or a moment.
+
+Its rules, from one to another; whether its stream is filled as things come, because entries may match it or because it is waited for; and
+whether the stream holds first events too, whose texts are the trigger's.
+"""
+
+WEAVING: Final = _record(first_role="i4", end_role="i4", first_live="i4", end_live="i4", waits="i4")
+"""What a pattern is to chains: its roles in those that only events of the log make, and in others; and what is waited for after it."""
+
+ROLE: Final = _record(chain="i4", step="i4", filter="i4", first_same="i4", end_same="i4", is_direct="i4")
+"""A step of a chain that a pattern's events may meet, with the columns whose texts must be the first event's; these are all that the
+step before is told apart by, or not. `filter` is what is asked beside the trigger, where the chain is made anew beside each."""
+
+CHAIN: Final = _record(first_layer="i4", last="i4", happens="i4")
+"""A chain's layers, one for each step, the number of the last, and the pattern that happens then."""
+
+LAYER: Final = _record(within="i8", first_key="i4", end_key="i4", is_swept="i4", is_told="i4")
+"""A step that was reached: how long the next may take (-1: any time), and the columns by whose texts in the first event it is told
+apart, because something later asks for them.
+
+A step that asks for nothing of the first event is swept: it is reached from all keys of the one before it at once, so what it means for a
+key is worked out when somebody asks. `is_told` is a layer whose next is swept.
+"""
+
+WAIT: Final = _record(
+    kind="i4", pattern="i4", group="i4", column="i4", first_break="i4", end_break="i4", is_told_apart="i4", shift="i8", dates="i8"
+)
+"""What is waited for after an event: the pattern that happens then, its time, and what breaks it before. `dates` is where the dates stand
+that the codes of `column` hold; `group` tells which first events are the same for the trigger."""
+
+BREAK: Final = _record(pattern="i4", group="i4", filter="i4")
+"""A pattern whose events break what is waited for, and by which they are grouped where texts must be the first event's."""
+
+REPLAY: Final = _record(chain="i4", first_source="i4", end_source="i4", first_role="i4", end_role="i4", wait="i4", reach="i8")
+"""A chain that is made anew beside each trigger: of which streams, with which roles, and what it waits for. `reach` is how long its steps
+can take together, -1 where that has no end."""
 
 RULE: Final = _record(rule="i4", limit="i4", header="i4", automation="i4", start="i8", end="i8")
 
@@ -106,12 +152,14 @@ MEASURE: Final = _record(
     last_pattern="i4",
     last_group="i4",
     last_pair="i4",
+    replay="i4",
     so_far="i4",
     width="i8",
     start="i8",
     end="i8",
 )
-"""`pair` is a filter that looks at the trigger too; where that asks for equal texts, `group` tells by which the stream is grouped."""
+"""`pair` is a filter that looks at the trigger too; where that asks for equal texts, `group` tells by which the stream is grouped. A
+chain that asks for more is a `replay`."""
 
 TEST: Final = _record(
     kind="i4",
@@ -152,6 +200,7 @@ NET_PARTS: Final = {
     "tables": FLAGS,
     "filter_steps": STEP,
     "patterns": PATTERN,
+    "weavings": WEAVING,
     "rules": RULE,
     "asked": ASKED,
     "condition_steps": STEP,
@@ -168,23 +217,45 @@ NET_PARTS: Final = {
     "highs": LONGS,
     "lows": np.dtype(np.uint64),
     "has_number": FLAGS,
+    "roles": ROLE,
+    "chains": CHAIN,
+    "layers": LAYER,
+    "same": INTS,  # The columns that roles and layers ask for.
+    "waits": WAIT,
+    "breaks": BREAK,
+    "dates": LONGS,  # For each code of a column the moment that it holds, or what the clocks show then; `NEVER` where it is no date.
+    "replays": REPLAY,
+    "sources": INTS,  # The patterns that replays look at.
     "limits": LIMIT,
     "automation_keys": INTS,  # The key of an entry into each automation.
     "automation_names": INTS,  # The code of each automation's name among event names.
     "zone_from": LONGS,
     "zone_offset": LONGS,
+    "clock_from": LONGS,  # The same by what the clocks show.
+    "clock_offset": LONGS,
 }
 """The arrays of a network, by their names, and what they are of."""
 
-NET_NUMBERS: Final = ("zones", "name_column", "key_column", "value_column", "entries_start", "scan_at_most")
+NET_NUMBERS: Final = (
+    *("zones", "clocks", "name_column", "key_column", "value_column", "entries_start", "is_woven", "is_waited", "horizon"),
+    "scan_at_most",
+)
+"""`horizon` is the moment up to which the log reaches."""
 
 LOG_PARTS: Final = {"first": LONGS, "time": LONGS, "key": INTS, "columns": LONGS}
 """Events in the order of contacts, and for each contact in the order of its events: where each contact's begin (one more at the end), their
 times and keys, and the address of each column's codes."""
 
-STREAM: Final = _record(at="i8", stamp="i4", size="i4", room="i4")
-"""A pattern's stream: where it stands in the arena, of which contact it is, how many of its events stand before the trigger, and how
-many there is room for."""
+STREAM: Final = _record(at="i8", firsts="i8", stamp="i4", size="i4", room="i4")
+"""A pattern's stream: where it stands in the arena, and where its first events do, of which contact it is, how many of its events stand
+before the trigger, and how many there is room for."""
+
+REACHED: Final = _record(stamp="i8", table="i8", keys="i8", owner="i4", table_size="i4", count="i4", room="i4", front="i4")
+"""A layer of a contact: a hash table over its keys, these, and which of them was reached last; of a swept one, the places and times at
+which it was reached. `owner` is the contact whose arena they are in."""
+
+BUFFER: Final = _record(cursors="i8", found="i8", owner="i4", room="i4")
+"""A replay's own room in the arena."""
 
 PATTERN_MEMORY: Final[dict[str, np.dtype[Any]]] = {
     "streams": STREAM,
@@ -193,6 +264,10 @@ PATTERN_MEMORY: Final[dict[str, np.dtype[Any]]] = {
     "members_at": LONGS,
     "now_pattern": INTS,
 }
+LAYER_MEMORY: Final[dict[str, np.dtype[Any]]] = {"reached": REACHED}
+REPLAY_MEMORY: Final[dict[str, np.dtype[Any]]] = {"buffers": BUFFER}
+CHAIN_MEMORY: Final[dict[str, np.dtype[Any]]] = {"chain_event": LONGS}
+WAIT_MEMORY: Final[dict[str, np.dtype[Any]]] = {"pending": LONGS}
 GROUP_MEMORY: Final[dict[str, np.dtype[Any]]] = {"group_stamp": INTS, "group_at": LONGS}
 VALUES_MEMORY: Final[dict[str, np.dtype[Any]]] = {"values_stamp": INTS, "values_at": LONGS}
 MEASURE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"distinct_stamp": INTS, "distinct_at": LONGS, "distinct_groups": LONGS}
@@ -209,10 +284,19 @@ RULE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"used_stamp": INTS, "due": LONGS
 """Whether a rule can enter no more; and the rules that are due, by their order and, in the lower half, their places."""
 GROWING_MEMORY: Final[dict[str, dict[str, np.dtype[Any]]]] = {
     "arena": {"arena": LONGS},
-    "matches": {"match_slot": INTS, "match_pattern": INTS},
-    "entries": {"entry_automation": INTS, "entry_order": LONGS},
+    "matches": {"match_slot": INTS, "match_pattern": INTS, "match_first": INTS},
+    "emitted": {"emitted_slot": INTS, "emitted_pattern": INTS, "emitted_first": INTS},
+    "made": {
+        "made_automation": INTS,
+        "made_source": INTS,
+        "made_origin": INTS,
+        "made_lineage": INTS,
+        "made_order": LONGS,
+        "made_time": LONGS,
+    },
+    "agenda": {"agenda": INTS, "item_wait": INTS, "item_source": INTS, "item_count": INTS, "item_firsts": LONGS, "item_due": LONGS},
     "per": {"per_stamp": INTS, "per_limit": INTS, "per_text": INTS},
-    "out": {"out_position": INTS, "out_rule": INTS},
+    "out": {"out_position": INTS, "out_rule": INTS, "out_lineage": INTS, "lineage_time": LONGS, "lineage_parent": INTS},
 }
 """The parts of a kernel's memory that may turn out too small, by the text of the MemoryError that says so."""
 
@@ -228,6 +312,10 @@ MEMORY_PARTS: Final[dict[str, np.dtype[Any]]] = {
         TEST_MEMORY,
         LIMIT_MEMORY,
         RULE_MEMORY,
+        CHAIN_MEMORY,
+        LAYER_MEMORY,
+        REPLAY_MEMORY,
+        WAIT_MEMORY,
         *GROWING_MEMORY.values(),
         OTHER_MEMORY,
     )
@@ -235,12 +323,14 @@ MEMORY_PARTS: Final[dict[str, np.dtype[Any]]] = {
 }
 
 MEMORY_NUMBERS: Final = (
-    *(f"{name}_room" for name in ("arena", "matches", "entries", "per", "out")),
-    *("contact", "top", "stamp", "trigger", "matched", "entered", "per", "scans", "written", "kept"),
+    *(f"{name}_room" for name in GROWING_MEMORY),
+    *("contact", "top", "stamp", "trigger", "matched", "emitted", "is_scattered", "made", "order", "items", "waiting", "per", "scans"),
+    *("written", "kept", "lineages", "kept_lineages"),
 )
-"""How large the parts are that may be too small; then the contact at hand, how much of the arena is used, the latest stamps of contacts,
-triggers and scans, how many matches and entries the contact has, how many entries were written, and how many of those are of contacts
-that are done."""
+"""How large the parts are that may be too small. Then the contact at hand, how much of the arena is used, the latest stamps of contacts
+and triggers, how many matches the contact has, how many happenings were emitted last and whether those of a chain stand apart, how many
+entries, absences and moments were made, the latest place, how many items wait or waited and how many are in the agenda, the latest stamp
+of scans. How many entries were written, and how many of those are of contacts that are done; the same of lineages."""
 
 NET: Final = _record(**dict.fromkeys((*NET_PARTS, *NET_NUMBERS), "i8"))
 LOG: Final = _record(**dict.fromkeys(LOG_PARTS, "i8"))
@@ -256,6 +346,15 @@ HEADERS: Final[Any] = tuple(_type_of(np.zeros(1, record)) for record in (NET, LO
 """The types of the arrays of one record each that kernels are called with."""
 
 asked_at = record_at(ASKED)
+break_at = record_at(BREAK)
+buffer_at = record_at(BUFFER)
+chain_at = record_at(CHAIN)
+layer_at = record_at(LAYER)
+reached_at = record_at(REACHED)
+replay_at = record_at(REPLAY)
+role_at = record_at(ROLE)
+wait_at = record_at(WAIT)
+weaving_at = record_at(WEAVING)
 atom_at = record_at(ATOM)
 candidate_at = record_at(CANDIDATE)
 group_at = record_at(GROUP)
@@ -268,6 +367,16 @@ step_at = record_at(STEP)
 stream_at = record_at(STREAM)
 test_at = record_at(TEST)
 values_at = record_at(VALUES)
+
+
+Fields: TypeAlias = dict[str, int]
+"""What some fields of a record hold."""
+
+
+def rows(kind: np.dtype[Any], records: Sequence[Fields]) -> Array:
+    """Records; a field that is not given is -1."""
+    names = kind.names or ()
+    return np.array([tuple(record.get(name, NOTHING) for name in names) for record in records], kind)
 
 
 class Flat:
@@ -299,9 +408,9 @@ class Flat:
 
 
 # The header of a grouped stream: its hash table and that one's size, how many groups, where each begins, the slots of all, how many they
-# are
-TABLE, TABLE_SIZE, GROUPS, STARTS, SLOTS, SIZE = range(6)
-GROUP_HEADER: Final = 6
+# are, and for each group an event that has its texts
+TABLE, TABLE_SIZE, GROUPS, STARTS, SLOTS, SIZE, MEMBERS = range(7)
+GROUP_HEADER: Final = 7
 
 
 class Contact(NamedTuple):
@@ -313,7 +422,7 @@ class Contact(NamedTuple):
 
 
 class Trigger(NamedTuple):
-    """The event that rules are asked at.
+    """What rules are asked at: an event, an absence or a moment.
 
     `slot` is its own, `limit` the first slot of the log's events that does not stand before it, `order` its place, `number` a stamp.
     """
@@ -326,4 +435,5 @@ class Trigger(NamedTuple):
 
 
 # Which part of the memory is too small, as the text of a MemoryError
-ARENA, MATCH_ROOM, OUT_ROOM, ENTRY_ROOM, PER_ROOM, ORDER_ROOM = "arena", "matches", "out", "entries", "per", "order"
+ARENA, MATCH_ROOM, EMITTED_ROOM, MADE_ROOM, AGENDA_ROOM = "arena", "matches", "emitted", "made", "agenda"
+PER_ROOM, OUT_ROOM, ORDER_ROOM = "per", "out", "order"

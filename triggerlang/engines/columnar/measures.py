@@ -17,6 +17,7 @@ from triggerlang.engines.columnar.layout import (
     FIRST,
     GREATEST,
     GROUPS,
+    LAST,
     LEAST,
     NOTHING,
     SIZE,
@@ -28,12 +29,13 @@ from triggerlang.engines.columnar.layout import (
     Net,
     Trigger,
     measure_at,
+    pattern_at,
     values_at,
 )
 from triggerlang.engines.columnar.programs import code_at, event_passes
 from triggerlang.engines.columnar.streams import get, laid_out, next_scan, put, stream_start, take
 from triggerlang.engines.columnar.wide import minus, plus, wide_at
-from triggerlang.engines.columnar.windows import is_dynamic, stream_for, window_range
+from triggerlang.engines.columnar.windows import measured_stream, window_range
 from triggerlang.machine.kernels import inner
 
 # The header of what a column holds for a stream: where the numbers of values before each event stand, how many values there are, their
@@ -45,7 +47,7 @@ VALUES_HEADER = 8
 
 @inner
 def is_measured(net: Net, log: Log, mem: Memory, contact: Contact, pair: int, slot: int, trigger: Trigger) -> bool:
-    """Whether an event of a measure's stream passes what is asked of it beside the trigger."""
+    """Whether an occurrence in a measure's stream passes what is asked of it beside the trigger."""
     return pair < 0 or event_passes(net, log, mem, contact, pair, slot, trigger.slot)
 
 
@@ -53,7 +55,9 @@ def is_measured(net: Net, log: Log, mem: Memory, contact: Contact, pair: int, sl
 def is_scanned(net: Net, number: int, start: int, end: int) -> bool:
     """Whether a measure looks through its range rather than through an index."""
     measure = measure_at(net.measures, number)
-    return end - start <= net.scan_at_most or measure.pair >= 0 or is_dynamic(net, measure.pattern)
+    if end - start <= net.scan_at_most or measure.replay >= 0:
+        return True
+    return measure.pair >= 0 or pattern_at(net.patterns, measure.pattern).is_live != 0
 
 
 @inner
@@ -106,14 +110,14 @@ def values_range(mem: Memory, header: int, offset: int, start: int, end: int) ->
 @inner
 def count_measure(net: Net, log: Log, mem: Memory, contact: Contact, number: int, trigger: Trigger) -> int:
     """How many events are in the window."""
-    measure = measure_at(net.measures, number)
-    at, size, _, _ = stream_for(net, log, mem, contact, measure.pattern, measure.group, trigger)
-    start, end = window_range(net, log, mem, contact, number, trigger, at, size)
-    if measure.pair < 0:
+    at, size, room, _, _ = measured_stream(net, log, mem, contact, number, trigger)
+    start, end = window_range(net, log, mem, contact, number, trigger, at, size, room)
+    pair = measure_at(net.measures, number).pair
+    if pair < 0:
         return max(end - start, 0)
     count = 0
     for place in range(start, end):
-        if event_passes(net, log, mem, contact, measure.pair, get(mem, at + place), trigger.slot):
+        if event_passes(net, log, mem, contact, pair, get(mem, at + place), trigger.slot):
             count += 1
     return count
 
@@ -147,8 +151,8 @@ def sum_measure(net: Net, log: Log, mem: Memory, contact: Contact, number: int, 
     """The sum of the window's numbers, in halves, and how many they are."""
     measure = measure_at(net.measures, number)
     high, low, count = np.int64(0), np.uint64(0), 0
-    at, size, offset, _ = stream_for(net, log, mem, contact, measure.pattern, measure.group, trigger)
-    start, end = window_range(net, log, mem, contact, number, trigger, at, size)
+    at, size, room, offset, _ = measured_stream(net, log, mem, contact, number, trigger)
+    start, end = window_range(net, log, mem, contact, number, trigger, at, size, room)
     if end <= start:
         return high, low, count
     if is_scanned(net, number, start, end):
@@ -230,22 +234,24 @@ def extreme_in(net: Net, mem: Memory, reading: int, tree: int, count: int, first
 def value_measure(net: Net, log: Log, mem: Memory, contact: Contact, number: int, trigger: Trigger) -> int:
     """The code of the first, last, least or greatest of the window's values that can be read; -1 where there is none."""
     measure = measure_at(net.measures, number)
-    at, size, offset, _ = stream_for(net, log, mem, contact, measure.pattern, measure.group, trigger)
-    start, end = window_range(net, log, mem, contact, number, trigger, at, size)
+    at, size, room, offset, _ = measured_stream(net, log, mem, contact, number, trigger)
+    start, end = window_range(net, log, mem, contact, number, trigger, at, size, room)
     if end <= start:
         return NOTHING
     function = measure.function
     is_extreme = function == LEAST or function == GREATEST
     if is_scanned(net, number, start, end):
         best = NOTHING
-        for place in range(start, end):
+        for step in range(end - start):
+            # The last is looked for from behind.
+            place = start + step if function != LAST else end - 1 - step
             slot = get(mem, at + place)
             code = code_at(net, log, mem, contact, slot, measure.column)
             if rank_of(net, measure.reading, code) < 0 or not is_measured(net, log, mem, contact, measure.pair, slot, trigger):
                 continue
-            if function == FIRST:
+            if not is_extreme:
                 return code
-            best = better(net, measure.reading, function, code, best) if is_extreme else code
+            best = better(net, measure.reading, function, code, best)
         return best
     header = values_of(net, log, mem, contact, measure.values)
     first, last = values_range(mem, header, offset, start, end)
@@ -338,8 +344,8 @@ def distinct_counts(net: Net, log: Log, mem: Memory, contact: Contact, number: i
 def distinct_measure(net: Net, log: Log, mem: Memory, contact: Contact, number: int, trigger: Trigger) -> int:
     """How many different texts the window's values have."""
     measure = measure_at(net.measures, number)
-    at, size, offset, group = stream_for(net, log, mem, contact, measure.pattern, measure.group, trigger)
-    start, end = window_range(net, log, mem, contact, number, trigger, at, size)
+    at, size, room, offset, group = measured_stream(net, log, mem, contact, number, trigger)
+    start, end = window_range(net, log, mem, contact, number, trigger, at, size, room)
     if end <= start:
         return 0
     # An end of the window that depends on the trigger may move back, and so may not be counted along.

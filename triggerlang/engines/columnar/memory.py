@@ -9,11 +9,25 @@ from triggerlang.engines.columnar.flattening import FlatNetwork
 from triggerlang.engines.columnar.layout import Array, Flat
 from triggerlang.engines.entry import too_many_entries
 
-_FIRST_ROOM = {"arena": 1 << 16, "matches": 1 << 14, "entries": 1 << 10, "per": 1 << 10, "out": 1 << 14}
+_FIRST_ROOM = {
+    "arena": 1 << 16,
+    "matches": 1 << 14,
+    "emitted": 1 << 10,
+    "made": 1 << 10,
+    "agenda": 1 << 10,
+    "per": 1 << 10,
+    "out": 1 << 14,
+}
 
 
-def memory_for(flat: FlatNetwork) -> Flat:
-    """The memory that one kernel works in."""
+_OF_LARGEST = {"arena": 32, "matches": 4, "made": 2, "agenda": 2, "out": 2}
+_MOST_AT_FIRST = 1 << 26
+"""Room is made for so many times the events of the largest contact, up to that much: what is not used takes no memory, and a contact whose
+room is too small begins anew."""
+
+
+def memory_for(flat: FlatNetwork, largest: int) -> Flat:
+    """The memory that one kernel works in; the largest contact has so many events."""
     sizes = flat.net.arrays
     patterns = len(sizes["patterns"])
     arrays: dict[str, Array] = {}
@@ -25,6 +39,10 @@ def memory_for(flat: FlatNetwork) -> Flat:
         (layout.TEST_MEMORY, len(sizes["tests"])),
         (layout.LIMIT_MEMORY, len(sizes["limits"])),
         (layout.RULE_MEMORY, len(sizes["rules"])),
+        (layout.CHAIN_MEMORY, len(sizes["chains"])),
+        (layout.LAYER_MEMORY, len(sizes["layers"])),
+        (layout.REPLAY_MEMORY, len(sizes["replays"])),
+        (layout.WAIT_MEMORY, len(sizes["waits"])),
     ):
         arrays |= {name: np.zeros(size, kind) for name, kind in parts.items()}
     arrays["held_stamp"] = np.zeros(flat.members, np.int64)
@@ -33,7 +51,7 @@ def memory_for(flat: FlatNetwork) -> Flat:
     arrays["calls"] = np.zeros(len(sizes["tests"]) + 1, np.int32)
     memory = Flat(layout.MEMORY, arrays, {})
     for part, room in _FIRST_ROOM.items():
-        _resize(memory, part, room)
+        _resize(memory, part, max(room, min(_OF_LARGEST.get(part, 0) * largest, _MOST_AT_FIRST)))
     return memory
 
 

@@ -22,9 +22,10 @@ MOST_NEEDED: Final = 2
 class Needs:
     """What the conditions of a network cost, in no unit, and need."""
 
-    def __init__(self, network: Network, member_pattern: Callable[[nodes.MemberTest], int]) -> None:
-        """`member_pattern` gives the pattern of the events that change a state."""
-        self._network, self._member_pattern = network, member_pattern
+    def __init__(self, network: Network, member_pattern: Callable[[nodes.MemberTest], int], has_stream: Callable[[int], bool]) -> None:
+        """`member_pattern` gives the pattern of the events that change a state; `has_stream` tells whether a pattern or chain has a stream
+        that is empty where it has not happened."""
+        self._network, self._member_pattern, self._has_stream = network, member_pattern, has_stream
         # Of segments once, since they may ask for each other often.
         self._costs: dict[int, int] = {}
         self._needed: dict[int, tuple[int, ...]] = {}
@@ -74,7 +75,8 @@ class Needs:
                     self._needed[segment] = self.patterns(self._network.segments[segment].condition)
                 yield from self._needed[segment]
             case nodes.MeasureTest(number, comparison) if _needs_an_event(self._network.measures[number], comparison):
-                yield self._network.measures[number].pattern
+                if self._has_stream(self._network.measures[number].pattern):
+                    yield self._network.measures[number].pattern
 
 
 def _needs_an_event(measure: nodes.MeasureNode, comparison: tree.Comparison | nodes.CountIs) -> bool:

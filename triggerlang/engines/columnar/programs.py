@@ -26,13 +26,18 @@ from triggerlang.machine.kernels import inner
 
 @inner
 def code_at(net: Net, log: Log, mem: Memory, contact: Contact, slot: int, column: int) -> int:
-    """The code of a column at an event; an entry has a name and nothing else."""
+    """The code of a column at an event; an entry has a name and nothing else, an absence or a moment what its event has."""
     if slot < contact.size:
         return int_at(long_at(log.columns, column), contact.first + slot)
+    source = int_at(mem.made_source, slot - contact.size)
+    if source >= 0:
+        if source < contact.size:
+            return int_at(long_at(log.columns, column), contact.first + source)
+        slot = source
     if column == net.name_column:
-        return int_at(net.automation_names, int_at(mem.entry_automation, slot - contact.size))
+        return int_at(net.automation_names, int_at(mem.made_automation, slot - contact.size))
     if column == net.key_column:
-        return int_at(net.automation_keys, int_at(mem.entry_automation, slot - contact.size))
+        return int_at(net.automation_keys, int_at(mem.made_automation, slot - contact.size))
     return 0
 
 

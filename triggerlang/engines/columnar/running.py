@@ -6,8 +6,8 @@ not depend on how many threads there are: each takes ranges of contacts, and ent
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,7 +23,7 @@ from triggerlang.engines.columnar.flattening import KEY, NAME, FlatNetwork, flat
 from triggerlang.engines.columnar.layout import Array, Flat
 from triggerlang.engines.columnar.memory import grow, memory_for
 from triggerlang.events.columns import Columns
-from triggerlang.language.times import Zone
+from triggerlang.language.times import FIRST_MOMENT, Zone
 from triggerlang.network.nodes import Network
 
 GATHERED_AT_ONCE: Final = 1 << 20
@@ -35,19 +35,35 @@ RANGES: Final = 16
 SCAN_AT_MOST: Final = 24
 """Ranges of up to so many events are looked through rather than asked of an index."""
 
+_NO_LINEAGE: Final = -2
+"""What stands behind an event of the log."""
+
 Phase = Callable[[str, int], None]
 """Told what is done next, and how much of it there is (0 where that is not known)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartAnswer:
-    """What was found in a part: its entries in order, how many events and contacts counted, and how many events were dropped as
-    duplicates."""
+    """What was found in a part: its entries in order, how many events and contacts counted, how many events were dropped as duplicates,
+    and how many absences and moments are pending, by the numbers of their chains and moments in the network."""
 
     entries: Block
     events: int
     contacts: int
     duplicates: int
+    pending: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the kernel found of some contacts: for each entry the place of the event that it goes back to, its rule, and the absence or
+    moment that it goes back to (-1: none); and of these when they were, and which other each goes back to."""
+
+    positions: Array
+    rules: Array
+    lineage: Array
+    lineage_time: Array
+    lineage_parent: Array
 
 
 def run_part(
@@ -55,17 +71,19 @@ def run_part(
     zone: Zone,
     columns: Columns,
     *,
+    horizon: int,
     threads: int,
     phase: Phase = lambda name, size: None,
     progress: Callable[[int], None] | None = None,
     scan_at_most: int = SCAN_AT_MOST,
 ) -> PartAnswer:
-    """Run a network over a part of a log. `progress` is told how many of its events were done."""
+    """Run a network over a part of a log, which as a whole reaches up to the moment `horizon`. `progress` is told how many of its events
+    were done."""
     phase("rules", 0)
     keys = columns.keys
     dictionaries = {path: column.values for path, column in columns.properties.items()}
     span = (int(columns.time.min()), int(columns.time.max())) if len(columns) else (0, 0)
-    flat = flatten(network, zone, keys, dictionaries, span, scan_at_most=scan_at_most)
+    flat = flatten(network, zone, keys, dictionaries, span, horizon=horizon, scan_at_most=scan_at_most)
     phase("contact order", 0)
     order = log_order(columns)
     dropped_count, dropped = duplicates(columns, order)
@@ -73,12 +91,20 @@ def run_part(
     with ThreadPoolExecutor(threads) as pool:
         log = _log(flat, columns, arrangement, pool)
         phase("kernel", len(arrangement.events))
-        positions, rules = _run(flat, log, threads, pool, progress)
+        found, pending = _run(flat, log, threads, pool, progress)
     phase("entries", 0)
-    entries = _entries(columns, arrangement.events[positions], rules, order)
+    entries = _entries(columns, arrangement.events[found.positions], found, order)
     # A dictionary may hold contacts of rows that were no events.
     contacts = np.count_nonzero(np.bincount(columns.contact))
-    return PartAnswer(entries, len(columns) - dropped_count, int(contacts), dropped_count)
+    return PartAnswer(entries, len(columns) - dropped_count, int(contacts), dropped_count, pending)
+
+
+def latest_that_counts(columns: Columns) -> int:
+    """The time of the latest event of a part that is no duplicate."""
+    if not len(columns):
+        return FIRST_MOMENT
+    _, dropped = duplicates(columns, log_order(columns))
+    return int(columns.time[dropped == 0].max() if len(dropped) else columns.time.max())
 
 
 def _log(flat: FlatNetwork, columns: Columns, arrangement: Arrangement, pool: ThreadPoolExecutor) -> Flat:
@@ -106,21 +132,25 @@ def _log(flat: FlatNetwork, columns: Columns, arrangement: Arrangement, pool: Th
 
 def _run(
     flat: FlatNetwork, log: Flat, threads: int, pool: ThreadPoolExecutor, progress: Callable[[int], None] | None
-) -> tuple[Array, Array]:
-    """The entries as places of their triggers and numbers of their rules, contact by contact."""
+) -> tuple[_Found, dict[int, int]]:
+    """What is found, contact by contact; and what is pending."""
     first = log.arrays["first"]
     contacts = len(first) - 1
+    largest = int(np.diff(first).max(initial=0))
     cuts = np.searchsorted(first, np.linspace(0, first[-1], threads * RANGES + 1)[1:-1].astype(np.int64))
     ends = np.unique(np.concatenate([[0], cuts, [contacts]])).tolist()
     ranges = deque(enumerate(pairwise(ends)))
-    found: dict[int, tuple[Array, Array]] = {}
+    found: dict[int, _Found] = {}
+    pending: Counter[int] = Counter()
+    waiting: list[Array] = []
 
     def work() -> None:
-        memory = memory_for(flat)
+        memory = memory_for(flat, largest)
         while True:
             try:
                 number, (start, end) = ranges.popleft()
             except IndexError:
+                waiting.append(memory.arrays["pending"])
                 return
             found[number] = _run_range(flat.net, log, memory, start, end)
             if progress is not None:
@@ -132,15 +162,33 @@ def _run(
         except BaseException:
             ranges.clear()
             raise
-    in_order = [found[number] for number in sorted(found)]
-    empty = np.zeros(0, np.int32)
-    return np.concatenate([empty, *(places for places, _ in in_order)]), np.concatenate([empty, *(rules for _, rules in in_order)])
+    for counts in waiting:
+        for number, count in zip(flat.waited, counts.tolist(), strict=True):
+            pending[number] += count
+    return _together([found[number] for number in sorted(found)]), pending
 
 
-def _run_range(net: Flat, log: Flat, memory: Flat, start: int, end: int) -> tuple[Array, Array]:
+def _together(parts: list[_Found]) -> _Found:
+    """What was found of several ranges of contacts as one."""
+    none = np.zeros(0, np.int32)
+    before = np.cumsum([0, *(len(part.lineage_time) for part in parts)]).tolist()
+
+    def moved(number: Array, by: int) -> Array:
+        return np.where(number < 0, number, number + np.int32(by)).astype(np.int32) if by else number
+
+    return _Found(
+        positions=np.concatenate([none, *(part.positions for part in parts)]),
+        rules=np.concatenate([none, *(part.rules for part in parts)]),
+        lineage=np.concatenate([none, *(moved(part.lineage, by) for part, by in zip(parts, before, strict=False))]),
+        lineage_time=np.concatenate([np.zeros(0, np.int64), *(part.lineage_time for part in parts)]),
+        lineage_parent=np.concatenate([none, *(moved(part.lineage_parent, by) for part, by in zip(parts, before, strict=False))]),
+    )
+
+
+def _run_range(net: Flat, log: Flat, memory: Flat, start: int, end: int) -> _Found:
     """Run some contacts; where a part of the memory is too small, it grows, and the contact at hand begins anew."""
-    memory.set("written", 0)
-    memory.set("kept", 0)
+    for count in ("written", "kept", "lineages", "kept_lineages"):
+        memory.set(count, 0)
     while True:
         try:
             run_contacts(net.header, log.header, memory.header, start, end)
@@ -149,25 +197,49 @@ def _run_range(net: Flat, log: Flat, memory: Flat, start: int, end: int) -> tupl
             grow(memory, str(error))
             start = memory.number("contact")
             memory.set("written", memory.number("kept"))
-    kept = memory.number("kept")
-    return memory.arrays["out_position"][:kept].copy(), memory.arrays["out_rule"][:kept].copy()
+            memory.set("lineages", memory.number("kept_lineages"))
+    kept, lineages = memory.number("kept"), memory.number("kept_lineages")
+    of_entries = [memory.arrays[name][:kept].copy() for name in ("out_position", "out_rule", "out_lineage")]
+    return _Found(*of_entries, *(memory.arrays[name][:lineages].copy() for name in ("lineage_time", "lineage_parent")))
 
 
-def _entries(columns: Columns, events: Array, rules: Array, order: Array) -> Block:
-    """Entries in the order of the log; `events` are their triggers, as they were read."""
+def _entries(columns: Columns, events: Array, found: _Found, order: Array) -> Block:
+    """Entries in the order of the log; `events` are those that they go back to, as they were read."""
     places = events
     if len(order):
         rank = np.empty(len(order), np.int32)
         rank[order] = np.arange(len(order), dtype=np.int32)
         places = rank[events]
-    by_place = sorted_places(places, len(columns))
+    time, since = _times(found, columns.time[events])
+    by_place = np.lexsort((places, *reversed(since), time)) if since else sorted_places(places, len(columns))
     events = events[by_place]
     return Block(
-        time=columns.time[events],
-        rule=rules[by_place],
+        time=time[by_place],
+        rule=found.rules[by_place],
         row=columns.row[events],
         contact=columns.contact[events],
         contacts=columns.contacts,
         id=None if columns.id is None else columns.id[events],
         ids=columns.ids,
+        since=tuple(earlier[by_place] for earlier in since),
     )
+
+
+def _times(found: _Found, events: Array) -> tuple[Array, tuple[Array, ...]]:
+    """When entries happened, and for those at absences and moments when what they were waited for after did, as often as any goes back to
+    one; `NEVER` after the event of the log, which is before all others of its time."""
+    if not len(found.lineage_time):
+        return events, ()
+
+    def times_of(lineage: Array) -> Array:
+        """When each was: the event itself, or what it goes back to; `NEVER` after that."""
+        made = found.lineage_time[np.maximum(lineage, 0)]
+        return np.where(lineage >= 0, made, np.where(lineage == layout.NOTHING, events, layout.NEVER))
+
+    lineage = found.lineage
+    time = times_of(lineage)
+    since: list[Array] = []
+    while (lineage >= 0).any():
+        lineage = np.where(lineage >= 0, found.lineage_parent[np.maximum(lineage, 0)], _NO_LINEAGE)
+        since.append(times_of(lineage))
+    return time, tuple(since)

@@ -1,7 +1,9 @@
-"""Streams: the alpha memories. Which of a contact's events each pattern matches, as slots in order, up to the trigger at hand.
+"""Streams: the alpha memories. What of a contact each pattern matches, and where each chain happens, as slots in order, up to the
+trigger at hand.
 
-A stream of events of the log is laid out whole at first, and grows over what is laid out as triggers come; one that entries may match
-too is filled in as they come.
+A stream that only events of the log make is laid out whole at first, and grows over what is laid out as triggers come; a live one, which
+entries may match or which is waited for, is filled in as they come. One whose first events must have the trigger's texts holds an
+occurrence once for each of these that differ.
 """
 
 from __future__ import annotations
@@ -9,8 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from triggerlang.engines.columnar.addresses import int_at, long_at, set_int, set_long
-from triggerlang.engines.columnar.layout import ARENA, MATCH_ROOM, Contact, Log, Memory, Net, candidate_at, pattern_at, stream_at
-from triggerlang.engines.columnar.programs import event_passes
+from triggerlang.engines.columnar.layout import ARENA, EMITTED_ROOM, Contact, Memory, Net, pattern_at, stream_at
 from triggerlang.machine.kernels import inner
 
 
@@ -37,6 +38,38 @@ def put(mem: Memory, at: int, number: int) -> None:
 
 
 @inner
+def emit(mem: Memory, slot: int, pattern: int, first: int) -> None:
+    """Something happens: where, of which pattern, and from which first event on."""
+    at = mem.emitted
+    if at == mem.emitted_room:
+        raise MemoryError(EMITTED_ROOM)
+    set_int(mem.emitted_slot, at, slot)
+    set_int(mem.emitted_pattern, at, pattern)
+    set_int(mem.emitted_first, at, first)
+    mem.emitted = at + 1
+
+
+@inner
+def gather(mem: Memory) -> None:
+    """Put what was emitted side by side for each pattern, where that is not so (by insertion: an event seldom meets a step twice)."""
+    if mem.is_scattered == 0:
+        return
+    mem.is_scattered = 0
+    for number in range(1, mem.emitted):
+        slot, pattern = int_at(mem.emitted_slot, number), int_at(mem.emitted_pattern, number)
+        first = int_at(mem.emitted_first, number)
+        at = number
+        while at > 0 and int_at(mem.emitted_pattern, at - 1) > pattern:
+            set_int(mem.emitted_slot, at, int_at(mem.emitted_slot, at - 1))
+            set_int(mem.emitted_pattern, at, int_at(mem.emitted_pattern, at - 1))
+            set_int(mem.emitted_first, at, int_at(mem.emitted_first, at - 1))
+            at -= 1
+        set_int(mem.emitted_slot, at, slot)
+        set_int(mem.emitted_pattern, at, pattern)
+        set_int(mem.emitted_first, at, first)
+
+
+@inner
 def stream_of(mem: Memory, contact: Contact, pattern: int) -> Any:
     """A pattern's stream, which is made empty if it was not seen with this contact."""
     stream = stream_at(mem.streams, pattern)
@@ -45,70 +78,66 @@ def stream_of(mem: Memory, contact: Contact, pattern: int) -> Any:
         stream.size = 0
         stream.room = 0
         stream.at = 0
+        stream.firsts = 0
     return stream
 
 
 @inner
-def match_events(net: Net, log: Log, mem: Memory, contact: Contact) -> None:
-    """Find the patterns that each of a contact's events matches, and lay out a stream for each pattern."""
-    count = 0
-    touched = 0
-    room = mem.matches_room
-    for slot in range(contact.size):
-        key = int_at(log.key, contact.first + slot)
-        for at in range(long_at(net.candidates_from, key), long_at(net.candidates_from, key + 1)):
-            candidate = candidate_at(net.candidates, at)
-            if candidate.filter >= 0 and not event_passes(net, log, mem, contact, candidate.filter, slot, slot):
-                continue
-            if count == room:
-                raise MemoryError(MATCH_ROOM)
-            set_int(mem.match_slot, count, slot)
-            set_int(mem.match_pattern, count, candidate.pattern)
-            count += 1
-            stream = stream_of(mem, contact, candidate.pattern)
-            if stream.room == 0:
-                set_int(mem.touched, touched, candidate.pattern)
-                touched += 1
-            stream.room += 1
-    mem.matched = count
-    at = take(mem, count)
+def lay_out(net: Net, mem: Memory, contact: Contact, count: int, touched: int) -> None:
+    """Lay out a stream for each pattern that was touched; the contact has so many matches."""
     for number in range(touched):
         pattern = int_at(mem.touched, number)
+        node = pattern_at(net.patterns, pattern)
         stream = stream_at(mem.streams, pattern)
-        stream.at = at
-        if pattern_at(net.patterns, pattern).is_dynamic:
+        stream.at = take(mem, stream.room)
+        if node.is_live:
             for place in range(stream.room):
-                put(mem, at + place, -1)
-        at += stream.room
+                put(mem, stream.at + place, -1)
+        if node.is_keyed:
+            stream.firsts = take(mem, stream.room)
     for number in range(count):
         pattern = int_at(mem.match_pattern, number)
-        if pattern_at(net.patterns, pattern).is_dynamic == 0:
+        node = pattern_at(net.patterns, pattern)
+        if node.is_live == 0:
             stream = stream_at(mem.streams, pattern)
             put(mem, stream.at + stream.size, int_at(mem.match_slot, number))
+            if node.is_keyed:
+                put(mem, stream.firsts + stream.size, int_at(mem.match_first, number))
             stream.size += 1
     for number in range(touched):
         stream_at(mem.streams, int_at(mem.touched, number)).size = 0
 
 
 @inner
-def announce(mem: Memory, contact: Contact, pattern: int, slot: int) -> None:
-    """Put an event behind the stream of a pattern that entries may match: it is the trigger, and not yet before it."""
+def moved(mem: Memory, at: int, size: int, room: int) -> int:
+    """What stands somewhere in the arena, where there is more room."""
+    to = take(mem, room)
+    for number in range(size):
+        put(mem, to + number, get(mem, at + number))
+    for number in range(size, room):
+        put(mem, to + number, -1)
+    return to
+
+
+@inner
+def announce(net: Net, mem: Memory, contact: Contact, pattern: int, slot: int, first: int, behind: int) -> None:
+    """Put an occurrence behind a live stream, after others of the same trigger: it is not yet before the trigger."""
     stream = stream_of(mem, contact, pattern)
-    if stream.size == stream.room:
-        room = 4 if stream.size == 0 else 2 * stream.size
-        at = take(mem, room)
-        for number in range(stream.size):
-            put(mem, at + number, get(mem, stream.at + number))
-        for number in range(stream.size, room):
-            put(mem, at + number, -1)
-        stream.at = at
+    place = stream.size + behind
+    if place == stream.room:
+        room = 4 if place == 0 else 2 * place
+        stream.at = moved(mem, stream.at, place, room)
+        if pattern_at(net.patterns, pattern).is_keyed:
+            stream.firsts = moved(mem, stream.firsts, place, room)
         stream.room = room
-    put(mem, stream.at + stream.size, slot)
+    put(mem, stream.at + place, slot)
+    if pattern_at(net.patterns, pattern).is_keyed:
+        put(mem, stream.firsts + place, first)
 
 
 @inner
 def advance(mem: Memory, pattern: int) -> None:
-    """The event that stands behind a stream now belongs to it."""
+    """The occurrence that stands behind a stream now belongs to it."""
     stream_at(mem.streams, pattern).size += 1
 
 
@@ -119,15 +148,21 @@ def stream_start(mem: Memory, pattern: int) -> int:
 
 
 @inner
+def firsts_start(mem: Memory, pattern: int) -> int:
+    """Where the first events of a stream stand."""
+    return int(stream_at(mem.streams, pattern).firsts)
+
+
+@inner
 def stream_size(mem: Memory, contact: Contact, pattern: int) -> int:
-    """How many events before the trigger a pattern matches."""
+    """How many occurrences before the trigger a pattern has."""
     stream = stream_at(mem.streams, pattern)
     return int(stream.size) if stream.stamp == contact.stamp else 0
 
 
 @inner
 def laid_out(mem: Memory, contact: Contact, pattern: int) -> int:
-    """How many events of the log a pattern matches in all; of one that entries may match, how many there is room for."""
+    """How many events of the log a pattern matches in all; of a live one, how many there is room for."""
     stream = stream_at(mem.streams, pattern)
     return int(stream.room) if stream.stamp == contact.stamp else 0
 

@@ -37,11 +37,12 @@ from triggerlang.engines.columnar.layout import (
     test_at,
 )
 from triggerlang.engines.columnar.measures import count_measure, distinct_measure, sum_measure, value_measure
+from triggerlang.engines.columnar.places import time_of
 from triggerlang.engines.columnar.programs import code_at, texts_compare, value_passes
 from triggerlang.engines.columnar.states import field_value, is_member
 from triggerlang.engines.columnar.streams import get, stream_size
 from triggerlang.engines.columnar.wide import compares, counts_compare, times, wide_at
-from triggerlang.engines.columnar.windows import includes_trigger, stream_for, time_of
+from triggerlang.engines.columnar.windows import at_trigger, measured_stream
 from triggerlang.machine.kernels import inner
 
 DAY = 86_400_000_000
@@ -59,9 +60,9 @@ def sliding_count_test(net: Net, log: Log, mem: Memory, contact: Contact, number
     """`count >= 2 within 7 days before`: at least so many are there if the last but so many is young enough, so nothing is counted."""
     test = test_at(net.tests, number)
     measure = measure_at(net.measures, test.measure)
-    at, end, _, _ = stream_for(net, log, mem, contact, measure.pattern, measure.group, trigger)
-    if measure.so_far and includes_trigger(net, log, mem, contact, test.measure, trigger):
-        end += 1
+    at, end, room, _, _ = measured_stream(net, log, mem, contact, test.measure, trigger)
+    if measure.so_far:
+        end += at_trigger(mem, at, end, room, trigger)
     oldest = trigger.time - measure.width
     reaches = is_young(log, mem, contact, at, end, test.number, oldest)
     if test.sign == AT_LEAST:
@@ -87,7 +88,7 @@ def count_test(net: Net, log: Log, mem: Memory, contact: Contact, number: int, t
     """`count >= 2`, `distinct plan >= 2`."""
     test = test_at(net.tests, number)
     measure = measure_at(net.measures, test.measure)
-    if measure.window == SLIDING and measure.pair < 0 and measure.function == COUNT:
+    if measure.window == SLIDING and measure.function == COUNT and measure.pair < 0:
         return sliding_count_test(net, log, mem, contact, number, trigger)
     if measure.function == COUNT:
         found = count_measure(net, log, mem, contact, test.measure, trigger)
