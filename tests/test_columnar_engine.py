@@ -312,6 +312,22 @@ def test_what_was_spilled_is_gone_after_a_signal(number: int, code: int, tmp_pat
     assert [path.name for path in tmp_path.iterdir()] == ["rules.triggers"]
 
 
+def test_a_kernel_hears_of_a_signal(tmp_path: Path) -> None:
+    """One contact may take minutes: here each order is looked at beside every cart before it."""
+    (tmp_path / "rules.triggers").write_text('on event "order" where (event "cart" with same cart_id then event "order") count >= 1 before')
+    names = "cart", "order"
+    lines = (f'{{"contact": "ana", "time": "2026-01-01", "name": "{names[at % 2]}", "cart_id": {at}}}\n' for at in range(200_000))
+    (tmp_path / "log.jsonl").write_text("".join(lines))
+    command = [*PYTHON, "run", "log.jsonl", "--rules", ".", "--engine", "columnar"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env=environment()) as process:
+        time.sleep(4)
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(20) == 130
+        finally:
+            process.kill()
+
+
 def test_one_event_that_causes_no_end_of_entries(tmp_path: Path) -> None:
     """Automations that start each other without a circle can still double at each step."""
     text = 'automation "A0" every time on event "go" every time\n'

@@ -14,6 +14,7 @@ from triggerlang.engines.columnar.layout import (
     ORDER_ROOM,
     ORDERS,
     OUT_ROOM,
+    STOPPED,
     Contact,
     Log,
     Memory,
@@ -318,6 +319,8 @@ def take_in_contact(net: Net, log: Log, mem: Memory, contact: Contact) -> None:
         if net.entries_start:
             follow_entries(net, log, mem, contact, made, slot + 1)
         first = end
+        if mem.is_stopped:
+            raise MemoryError(STOPPED)
     if mem.waiting > 0:
         come_until(net, log, mem, contact, net.horizon + 1, contact.size)
         count_pending(net, log, mem, contact)

@@ -325,12 +325,13 @@ MEMORY_PARTS: Final[dict[str, np.dtype[Any]]] = {
 MEMORY_NUMBERS: Final = (
     *(f"{name}_room" for name in GROWING_MEMORY),
     *("contact", "top", "stamp", "trigger", "matched", "emitted", "is_scattered", "made", "order", "items", "waiting", "per", "scans"),
-    *("written", "kept", "lineages", "kept_lineages"),
+    *("written", "kept", "lineages", "kept_lineages", "is_stopped"),
 )
 """How large the parts are that may be too small. Then the contact at hand, how much of the arena is used, the latest stamps of contacts
 and triggers, how many matches the contact has, how many happenings were emitted last and whether those of a chain stand apart, how many
 entries, absences and moments were made, the latest place, how many items wait or waited and how many are in the agenda, the latest stamp
-of scans. How many entries were written, and how many of those are of contacts that are done; the same of lineages."""
+of scans. How many entries were written, and how many of those are of contacts that are done; the same of lineages. Whether the kernel is
+told to stop."""
 
 NET: Final = _record(**dict.fromkeys((*NET_PARTS, *NET_NUMBERS), "i8"))
 LOG: Final = _record(**dict.fromkeys(LOG_PARTS, "i8"))
@@ -437,3 +438,5 @@ class Trigger(NamedTuple):
 # Which part of the memory is too small, as the text of a MemoryError
 ARENA, MATCH_ROOM, EMITTED_ROOM, MADE_ROOM, AGENDA_ROOM = "arena", "matches", "emitted", "made", "agenda"
 PER_ROOM, OUT_ROOM, ORDER_ROOM = "per", "out", "order"
+STOPPED: Final = "stopped"
+"""The text of the MemoryError of a kernel that was told to stop."""

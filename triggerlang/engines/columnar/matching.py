@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from triggerlang.engines.columnar.addresses import int_at, long_at, set_int
 from triggerlang.engines.columnar.chains import follow
-from triggerlang.engines.columnar.layout import MATCH_ROOM, Contact, Log, Memory, Net, candidate_at, weaving_at
+from triggerlang.engines.columnar.layout import MATCH_ROOM, STOPPED, Contact, Log, Memory, Net, candidate_at, weaving_at
 from triggerlang.engines.columnar.programs import event_passes
 from triggerlang.engines.columnar.streams import gather, lay_out, next_scan, stream_of
 from triggerlang.machine.kernels import inner
@@ -31,6 +31,8 @@ def match_events(net: Net, log: Log, mem: Memory, contact: Contact) -> None:
     count = 0
     touched = 0
     for slot in range(contact.size):
+        if mem.is_stopped:
+            raise MemoryError(STOPPED)
         key = int_at(log.key, contact.first + slot)
         before = count
         for at in range(long_at(net.candidates_from, key), long_at(net.candidates_from, key + 1)):

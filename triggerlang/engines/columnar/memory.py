@@ -56,7 +56,8 @@ def memory_for(flat: FlatNetwork, largest: int) -> Flat:
 
 
 def grow(memory: Flat, part: str) -> None:
-    """Make room for twice as much in a part that was too small; what `out` holds is kept."""
+    """Make room for twice as much in a part that was too small; what `out` holds is kept. A kernel that was told to stop raises
+    MemoryError."""
     if part == layout.ORDER_ROOM:
         raise too_many_entries()
     if part not in layout.GROWING_MEMORY:

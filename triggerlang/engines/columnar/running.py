@@ -143,9 +143,11 @@ def _run(
     found: dict[int, _Found] = {}
     pending: Counter[int] = Counter()
     waiting: list[Array] = []
+    memories: list[Flat] = []
 
     def work() -> None:
         memory = memory_for(flat, largest)
+        memories.append(memory)
         while True:
             try:
                 number, (start, end) = ranges.popleft()
@@ -160,7 +162,10 @@ def _run(
         try:
             future.result()
         except BaseException:
+            # Even one contact may take long: a kernel that runs must hear of it too.
             ranges.clear()
+            for memory in memories:
+                memory.set("is_stopped", 1)
             raise
     for counts in waiting:
         for number, count in zip(flat.waited, counts.tolist(), strict=True):
