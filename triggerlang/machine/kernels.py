@@ -13,6 +13,8 @@ from types import FunctionType
 from typing import Any, Protocol, TypeVar
 
 import numba
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 from triggerlang.machine.inlining import InnerCompiler
 
@@ -51,7 +53,7 @@ def kernel(signature: Any) -> Callable[[F], F]:
             return _compiled(function, signature)
         made: Any = numba.njit(nogil=True, error_model="numpy")(function)
         with _kept_by(keeper):
-            made.enable_caching()
+            made._cache = _Cache(function)
         try:
             made.compile(signature)
         except Exception as error:
@@ -78,6 +80,18 @@ _locating = threading.Lock()
 def _compiled(function: F, signature: Any) -> F:
     made: Any = numba.njit(signature, nogil=True, error_model="numpy")(function)
     return made  # type: ignore[no-any-return]
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """A kernel's file, out of which it comes back as it is.
+
+    Numba would first import and register all that it could compile, which takes longer than all kernels do: what is compiled needs
+    none of it but the allocator of memory.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        rtsys.initialize(target_context)
+        return self._load_overload(sig, target_context)
 
 
 class Locator:
