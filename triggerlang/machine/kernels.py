@@ -6,6 +6,7 @@ called before its module was imported. What kernels are made of is marked `inner
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 import numba
 from numba.core.caching import FunctionCache
-from numba.core.runtime import rtsys
+from numba.core.runtime.nrt import rtsys
 
 from triggerlang.machine.inlining import InnerCompiler
 
@@ -51,20 +52,48 @@ def kernel(signature: Any) -> Callable[[F], F]:
         keeper = _keeper
         if keeper is None or not keeper.keeps(function.__module__):
             return _compiled(function, signature)
-        made: Any = numba.njit(nogil=True, error_model="numpy")(function)
-        with _kept_by(keeper):
-            made._cache = _Cache(function)
-        try:
-            made.compile(signature)
-        except Exception as error:
-            # Compiled, but not written; or not even read. A mistake in the kernel itself comes up again.
-            if not made.signatures:
-                made = _compiled(function, signature)
-            keeper.fail(error)
-        made.disable_compile()
+        made: Any = _Waiting(function, signature, keeper) if keeper.is_published else _kept(function, signature, keeper)
         return made  # type: ignore[no-any-return]
 
     return decorate
+
+
+def _kept(function: Callable[..., Any], signature: Any, keeper: Keeper) -> Any:
+    """A kernel that comes from where it is kept, or goes there."""
+    made: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    make_cache: Any = _Cache
+    with _kept_by(keeper):
+        made._cache = make_cache(function)
+    try:
+        made.compile(signature)
+    except Exception as error:
+        # Compiled, but not written; or not even read. A mistake in the kernel itself comes up again.
+        if not made.signatures:
+            made = _compiled(function, signature)
+        keeper.fail(error)
+    made.disable_compile()
+    return made
+
+
+class _Waiting:
+    """A kernel that is there already, and is brought back when it is first asked for: no run needs all of them."""
+
+    def __init__(self, function: Callable[..., Any], signature: Any, keeper: Keeper) -> None:
+        self._function, self._signature, self._keeper = function, signature, keeper
+        self._made: Any = None
+        functools.update_wrapper(self, function)
+
+    def __call__(self, *given: Any) -> Any:
+        return (self._made or self._brought())(*given)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._brought(), name)
+
+    def _brought(self) -> Any:
+        with _bringing:
+            if self._made is None:
+                self._made = _kept(self._function, self._signature, self._keeper)
+        return self._made
 
 
 def keep(keeper: Keeper | None) -> None:
@@ -74,7 +103,7 @@ def keep(keeper: Keeper | None) -> None:
 
 
 _keeper: Keeper | None = None
-_locating = threading.Lock()
+_bringing, _locating = threading.Lock(), threading.Lock()
 
 
 def _compiled(function: F, signature: Any) -> F:
@@ -82,7 +111,7 @@ def _compiled(function: F, signature: Any) -> F:
     return made  # type: ignore[no-any-return]
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     """A kernel's file, out of which it comes back as it is.
 
     Numba would first import and register all that it could compile, which takes longer than all kernels do: what is compiled needs
@@ -90,8 +119,10 @@ class _Cache(FunctionCache):  # type: ignore[misc]
     """
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        rtsys.initialize(target_context)
-        return self._load_overload(sig, target_context)
+        allocator: Any = rtsys
+        load: Any = self._load_overload
+        allocator.initialize(target_context)
+        return load(sig, target_context)
 
 
 class Locator:
