@@ -151,28 +151,26 @@ class _Reader:
 
     def _feed(self, terminal: str, token: Token | None) -> None:
         """Move over a token, building what it completes; without a token only complete what stands before that terminal."""
-        table, states, nodes, callbacks = self.tables.states, self.states, self.nodes, self.tables.callbacks
-        shift = self.tables.shift_action
+        table, states, nodes = self.tables.states, self.states, self.nodes
         while True:
             found = table[states[-1]].get(terminal)
             if found is None:
                 raise _UnexpectedError
-            action, argument = found
-            if action is shift:
+            if type(found) is int:
                 if token is not None:
-                    # The callbacks look at the terminal, not at the kind that the lexer gave the token.
+                    # What builds looks at the terminal, not at the kind that the lexer gave the token.
                     token.type = terminal
-                    states.append(argument)
+                    states.append(found)
                     nodes.append(token)
                 return
-            size = len(argument.expansion)
+            size, rule, build = found
             parts: list[Any] = []
             if size:
                 parts = nodes[-size:]
                 del states[-size:]
                 del nodes[-size:]
-            node = callbacks[argument](parts)
-            states.append(table[states[-1]][argument.origin.name][1])
+            node = build(parts)
+            states.append(table[states[-1]][rule])
             nodes.append(node)
             if terminal == END and states[-1] == self.tables.end:
                 return

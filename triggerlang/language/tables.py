@@ -6,11 +6,11 @@ be moved over tokens without building anything, so that what may stand somewhere
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from triggerlang.language.builder import Builder
 from triggerlang.language.lexer import WORD, Token
@@ -19,15 +19,18 @@ from triggerlang.language.vocabulary import NOUNS, VERBS
 END: Final = "$END"
 
 
+Reduction: TypeAlias = tuple[int, str, Callable[[list[Any]], Any]]
+"""How many of the latest parts become one, the rule that this one is, and what makes it."""
+
+
 @dataclass(slots=True)
 class Tables:
-    """What Lark made of the grammar: for each state, which kinds of token lead on and how."""
+    """What Lark made of the grammar: for each state what to do at a terminal, and which state comes after a rule."""
 
-    states: Any
-    callbacks: Any
-    start: Any
-    end: Any
-    shift_action: Any
+    states: dict[int, dict[str, Any]]
+    """Move on to a state, by its number, or a Reduction."""
+    start: int
+    end: int
     keywords: dict[str, str]
     """The terminal of each keyword and sign by its text."""
     words: dict[str, str]
@@ -58,14 +61,13 @@ class Tables:
             found = states[stack[-1]].get(terminal)
             if found is None:
                 return False
-            action, argument = found
-            if action is self.shift_action:
-                stack.append(argument)
+            if type(found) is int:
+                stack.append(found)
                 return True
-            size = len(argument.expansion)
+            size, rule, _ = found
             if size:
                 del stack[-size:]
-            stack.append(states[stack[-1]][argument.origin.name][1])
+            stack.append(states[stack[-1]][rule])
             if terminal == END and stack[-1] == self.end:
                 return True
 
@@ -114,14 +116,20 @@ def tables() -> Tables:
         transformer=Builder(),
     )
     conf: Any = lark.parse_interactive("").parser_state.parse_conf
+
+    def move(action: Any, argument: Any) -> int | Reduction:
+        if action is Shift:
+            return int(argument)
+        return len(argument.expansion), str(argument.origin.name), conf.callbacks[argument]
+
+    # Lark's names are texts that compare in a slow way of their own.
+    states = {state: {str(name): move(*found) for name, found in moves.items()} for state, moves in conf.states.items()}
     keywords = {terminal.pattern.value: terminal.name for terminal in lark.terminals if terminal.pattern.type == "str"}
     return Tables(
-        states=conf.states,
-        callbacks=conf.callbacks,
+        states=states,
         start=conf.start_state,
         end=conf.end_state,
-        shift_action=Shift,
         keywords=keywords,
-        starters=frozenset(name for name in conf.states[conf.start_state] if name in keywords.values()),
+        starters=frozenset(name for name in states[conf.start_state] if name in keywords.values()),
         words={name: text for text, name in keywords.items()},
     )
