@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, TextIO
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Final, TextIO
 
 import numpy as np
 import pyarrow as pa
@@ -20,33 +21,63 @@ from triggerlang.engines.columnar.layout import Array
 from triggerlang.events.interning import Coded
 from triggerlang.events.spilling import shrunk
 
+GROUP: Final = 1 << 20
+"""How many entries make a row group of Parquet."""
+
 
 def write_parquet(entries: Entries, path: str) -> None:
     """Parquet, as `writers.write_parquet` has it; texts go to the file as the dictionaries that they are."""
-    written = writers.parquet_schema(pa)
     coded = pa.dictionary(pa.int32(), pa.string())
-    schema = pa.schema([field if field.name in ("time", "event") else field.with_type(coded) for field in written])
+    schema = pa.schema([field if field.name in ("time", "event") else field.with_type(coded) for field in writers.parquet_schema(pa)])
+    # Whoever reads the file finds texts: that they were codes here is no part of it. Entries lie in the order of time; the least and the
+    # largest of other columns would be about the same in every row group, and finding them takes longer than all else.
+    options = {
+        "store_schema": False,
+        "use_dictionary": [field.name for field in schema if field.type == coded],
+        "write_statistics": ["time"],
+    }
+    with pq.ParquetWriter(path, schema, **options) as writer, ThreadPoolExecutor(1) as pool:
+        # One row group is written while the next is made.
+        writing: Future[None] | None = None
+        for table in _tables(entries, schema):
+            if writing is not None:
+                writing.result()
+            writing = pool.submit(writer.write_table, table)
+        if writing is not None:
+            writing.result()
+
+
+def _tables(entries: Entries, schema: Any) -> Iterator[Any]:
+    """The row groups."""
     automations = [entries.automations[rule.automation] for rule in entries.rules]
-    names = [rule.name for rule in entries.rules]
-    sources = [rule.source for rule in entries.rules]
-    # Whoever reads the file finds texts: that they were codes here is no part of it.
-    with pq.ParquetWriter(path, schema, store_schema=False) as writer:
-        for block in entries.blocks():
-            contacts = shrunk(Coded(block.contact, block.contacts))
+    names, sources = [rule.name for rule in entries.rules], [rule.source for rule in entries.rules]
+    of_rules = [_Dictionary(texts) for texts in (automations, names, sources)]
+    for block in entries.blocks():
+        held = shrunk(Coded(block.contact, block.contacts))
+        contacts = _Dictionary([text.decode("utf-8", "surrogatepass") for text in held.texts.all()])
+        for start in range(0, max(len(block), 1), GROUP):
+            rows = slice(start, start + GROUP)
+            some = block.some(rows)
             columns = [
-                pa.array(block.time).cast(schema.field(0).type),
-                _coded(contacts.codes, [text.decode("utf-8", "surrogatepass") for text in contacts.texts.all()]),
-                *(_coded(block.rule, texts) for texts in (automations, names, sources)),
-                _events(block),
+                pa.array(some.time).cast(schema.field(0).type),
+                contacts.of(held.codes[rows]),
+                *(dictionary.of(some.rule) for dictionary in of_rules),
+                _events(some),
             ]
-            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+            yield pa.Table.from_arrays(columns, schema=schema)
 
 
-def _coded(codes: Array, texts: list[str]) -> Any:
-    """Codes and their texts as Arrow has them, where a dictionary holds each text once."""
-    numbers: dict[str, int] = {}
-    again = np.array([numbers.setdefault(cleaned(text), len(numbers)) for text in texts], np.int32)
-    return pa.DictionaryArray.from_arrays(pa.array(again[codes], pa.int32()), pa.array(list(numbers), pa.string()))
+class _Dictionary:
+    """Texts as Arrow has them, each once, though a text may have several codes."""
+
+    def __init__(self, texts: list[str]) -> None:
+        numbers: dict[str, int] = {}
+        self._again = np.array([numbers.setdefault(cleaned(text), len(numbers)) for text in texts], np.int32)
+        self._texts = pa.array(list(numbers), pa.string())
+
+    def of(self, codes: Array) -> Any:
+        """The texts of some codes."""
+        return pa.DictionaryArray.from_arrays(pa.array(self._again[codes], pa.int32()), self._texts)
 
 
 def _texts(texts: Any) -> Any:
