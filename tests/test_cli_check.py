@@ -216,4 +216,4 @@ def test_the_command_line_itself_loads_click_and_little_else() -> None:
         "triggerlang.cli.main",
         "triggerlang.cli.process",
     }
-    assert set(done.stdout.split()) - ours <= {"__future__", "gc", "signal", "locale", "_locale"}
+    assert set(done.stdout.split()) - ours <= {"__future__", "atexit", "gc", "signal", "locale", "_locale"}

@@ -5,6 +5,7 @@ In: the work of a command. Out: an exit code, and no traceback for what a user, 
 
 from __future__ import annotations
 
+import atexit
 import errno
 import gc
 import io
@@ -13,6 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -66,7 +68,14 @@ def run_and_leave(work: Callable[[], int]) -> NoReturn:
     except OSError as error:
         is_done = True
         os._exit(_failed(error))
-    sys.exit(code)
+    if sys.getprofile() is not None or sys.gettrace() is not None:
+        sys.exit(code)  # Who watches this process has something to say at its end.
+    # All is written. Python would now take down piece by piece what the system lets go at once, which takes longer than many a run.
+    atexit._run_exitfuncs()
+    with suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _failed(error: OSError) -> int:
