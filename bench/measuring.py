@@ -6,6 +6,7 @@ In: a world, contestants. Out: for each the least time and the least peak memory
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -81,7 +82,9 @@ def measure(
 def process(command: list[str], timeout: float) -> dict[str, Any]:
     """Run a command through `process.py`: its exit code, seconds, peak memory in bytes, and what it said."""
     measurer = [sys.executable, "-S", "-E", str(Path(__file__).parent / "process.py"), str(timeout), *command]
-    done = subprocess.run(measurer, cwd=ROOT, check=True, capture_output=True, text=True)
+    # Python keeps what it compiled of its sources, as it does for a user; a run would else begin with that.
+    surroundings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(measurer, cwd=ROOT, env=surroundings, check=True, capture_output=True, text=True)
     ran: dict[str, Any] = json.loads(done.stdout)
     return ran
 
