@@ -52,17 +52,6 @@ def _pointer(builder: Any, address: Any, bits: int) -> Any:
 
 
 @_operation
-def address_of(_context: Any, array: Any) -> Any:
-    """The place of an array's first byte."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        held = context.make_array(signature.args[0])(context, builder, args[0])
-        return builder.ptrtoint(held.data, ir.IntType(64))
-
-    return types.int64(array), generate
-
-
-@_operation
 def byte_at(_context: Any, address: Any) -> Any:
     """The byte at a place, as a number."""
 

@@ -12,11 +12,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numba import int64, types, void
 
-from triggerlang.events.bytewise import READ_ONLY, address_of, after_character, byte_at, next_special, put_byte, tuple_type
+from triggerlang.events.bytewise import READ_ONLY, after_character, byte_at, next_special, put_byte, tuple_type
 from triggerlang.events.columns import Codes
 from triggerlang.events.paths import BESIDE, TEXT_FIELDS, WHOLE
 from triggerlang.events.rows import FIELDS
 from triggerlang.events.scanning import FOUND
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import inner, kernel
 
 NOTHING: Final = -1

@@ -20,7 +20,6 @@ from triggerlang.events.bytewise import (
     READ_ONLY_LONGS,
     Long,
     Word,
-    address_of,
     fetch_ahead,
     hash_and_end,
     put_byte,
@@ -28,6 +27,7 @@ from triggerlang.events.bytewise import (
     same_words,
 )
 from triggerlang.events.columns import Bytes, Codes, Longs, Texts
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import kernel
 
 SEED: Final[Any] = np.uint64(int.from_bytes(os.urandom(8), "little"))
@@ -199,12 +199,13 @@ def place_again(slots: Any, larger: Any) -> None:
 class Interner:
     """A dictionary that grows."""
 
-    def __init__(self, *, absent: bool = False) -> None:
-        """Empty; or, with `absent`, with the empty text as its first."""
-        self._slots: NDArray[np.uint64] = np.zeros(2 * _ROOM, np.uint64)
-        self._heads: NDArray[np.uint64] = np.empty(4 * _ROOM, np.uint64)
-        self._offsets: Longs = np.zeros(_ROOM + 1, np.int64)
-        self._data: Bytes = np.empty(16 * _ROOM, np.uint8)
+    def __init__(self, *, absent: bool = False, texts: int = 0) -> None:
+        """Empty; or, with `absent`, with the empty text as its first. About as many `texts` as that are to come."""
+        room = max(1 << (texts - 1).bit_length() if texts else 0, _ROOM)
+        self._slots: NDArray[np.uint64] = np.zeros(2 * room, np.uint64)
+        self._heads: NDArray[np.uint64] = np.empty(4 * room, np.uint64)
+        self._offsets: Longs = np.zeros(room + 1, np.int64)
+        self._data: Bytes = np.empty(16 * room, np.uint8)
         self._count = 0
         if absent:
             self.codes(Spans(NO_BYTES, NO_BYTES, np.zeros(1, np.int64), np.zeros(1, np.int32), NO_BYTES))
@@ -259,9 +260,9 @@ def whole(texts: Texts) -> Spans:
     return Spans(texts.data, NO_BYTES, starts, np.diff(texts.offsets).astype(np.int32), NO_BYTES)
 
 
-def coded(texts: Spans, *, absent: bool = False) -> Coded:
-    """Texts with a dictionary of their own."""
-    interner = Interner(absent=absent)
+def coded(texts: Spans, *, absent: bool = False, expected: int = 0) -> Coded:
+    """Texts with a dictionary of their own, of about as many as are expected."""
+    interner = Interner(absent=absent, texts=expected)
     codes = interner.codes(texts)
     return Coded(codes, interner.texts())
 

@@ -12,9 +12,10 @@ import numpy as np
 from numba import int32, int64, types, uint8
 from numpy.typing import NDArray
 
-from triggerlang.events.bytewise import READ_ONLY, Long, address_of, byte_at
+from triggerlang.events.bytewise import READ_ONLY, Long, byte_at
 from triggerlang.events.columns import Bytes, Codes, Longs
 from triggerlang.language.times import DAY, END_OF_TIME, FIRST_MOMENT, HOUR, MINUTE, SECOND, Zone
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import inner, kernel
 
 UNREADABLE: Final = 0

@@ -14,10 +14,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numba import int64, types, uint64
 
-from triggerlang.events.bytewise import READ_ONLY, address_of, hash_bytes, tuple_type
+from triggerlang.events.bytewise import READ_ONLY, hash_bytes, tuple_type
 from triggerlang.events.columns import Bytes, Codes, Longs
 from triggerlang.events.interning import NO_BYTES, SEED
 from triggerlang.events.rows import FIELDS
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import kernel
 
 CONTACT: Final = 0

@@ -17,7 +17,6 @@ from triggerlang.events.bytewise import (
     READ_ONLY,
     Long,
     Word,
-    address_of,
     after_character,
     byte_at,
     hash_bytes,
@@ -30,6 +29,7 @@ from triggerlang.events.columns import Bytes, Codes, Longs
 from triggerlang.events.interning import SEED
 from triggerlang.events.jsonl import MAX_DEPTH
 from triggerlang.events.paths import ID, INSIDE, KIND, PROPERTIES, ROW, TEXT_FIELDS, TIME, TREE, VALUE, Tree
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import inner, kernel
 
 ABSENT: Final = -1

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numba import int64
 
-from triggerlang.events.bytewise import READ_ONLY, address_of, byte_at, next_line_feed
+from triggerlang.events.bytewise import READ_ONLY, byte_at, next_line_feed
 from triggerlang.events.columns import Bytes, Longs
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import inner, kernel
 
 

@@ -17,7 +17,6 @@ from triggerlang.events.bytewise import (
     READ_ONLY_LONGS,
     Long,
     Word,
-    address_of,
     after_character,
     byte_at,
     hash_bytes,
@@ -28,6 +27,7 @@ from triggerlang.events.bytewise import (
 from triggerlang.events.columns import Bytes, Longs, Texts
 from triggerlang.events.interning import NO_BYTES, Coded, Numbers, Spans
 from triggerlang.language import values
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import inner, kernel
 
 _LONGEST: Final = 20

@@ -70,18 +70,6 @@ set_int: Put = _writer(32)
 set_flag: Put = _writer(8)
 
 
-def _address_of(_context: Any, array: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        held = context.make_array(signature.args[0])(context, builder, args[0])
-        return builder.ptrtoint(held.data, _LONG)
-
-    return types.int64(array), generate
-
-
-address_of: Any = intrinsic(_address_of)
-"""The place of an array's first element."""
-
-
 def record_at(record: np.dtype[Any]) -> Callable[[int, int], Any]:
     """The function that gives a record of an array, by the array's address and the record's index."""
     kind: Any = numba.from_dtype(record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numba import int64, void
 
-from triggerlang.engines.columnar.addresses import address_of, int_at, long_at, record_at, set_int, set_long
+from triggerlang.engines.columnar.addresses import int_at, long_at, record_at, set_int, set_long
 from triggerlang.engines.columnar.layout import (
     HEADERS,
     LOG,
@@ -35,6 +35,7 @@ from triggerlang.engines.columnar.streams import advance, announce, gather, next
 from triggerlang.engines.columnar.testing import condition_holds
 from triggerlang.engines.columnar.waiting import come, count_pending, pop, wait_from
 from triggerlang.engines.entry import MOST_ENTRIES
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import inner, kernel
 
 net_at = record_at(NET)

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numba import int64, types, uint8, uint64, void
 
-from triggerlang.engines.columnar.addresses import address_of, flag_at
+from triggerlang.engines.columnar.addresses import flag_at
 from triggerlang.engines.columnar.layout import Array
 from triggerlang.engines.columnar.wide import minus, plus, times
 from triggerlang.events.columns import Texts
 from triggerlang.language.numbers import DECIMALS, SCALE
+from triggerlang.machine.addresses import address_of
 from triggerlang.machine.kernels import inner, kernel
 
 _READ_ONLY: Any = types.Array(types.uint8, 1, "C", readonly=True)
