@@ -21,6 +21,7 @@ from tests.support.command import PYTHON, ROOT, environment, triggerlang
 from tests.support.engines import rule_set
 from tests.test_columnar_engine import came_of
 from triggerlang.engines.evaluating import Request
+from triggerlang.events.files import log_files
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
@@ -129,8 +130,8 @@ def test_both_engines_say_the_same(name: str, tmp_path: Path) -> None:
     rules = rule_set({"rules.triggers": RULES})
     for skip in ("stop", "skip"):
         for zone in ("UTC", "Europe/Berlin"):
-            expected = came_of(rules, Request([path], zone, on_bad_event=skip), "interpreter")
-            assert came_of(rules, Request([path], zone, on_bad_event=skip), "columnar") == expected
+            expected = came_of(rules, Request(log_files([path])[0], zone, on_bad_event=skip), "interpreter")
+            assert came_of(rules, Request(log_files([path])[0], zone, on_bad_event=skip), "columnar") == expected
 
 
 def test_L2_a_bomb_takes_no_memory(tmp_path: Path) -> None:
@@ -165,8 +166,8 @@ def test_L10_a_parquet_file_of_other_types(tmp_path: Path) -> None:
                 }
             )
             pq.write_table(table, tmp_path / "log.parquet")
-            expected = came_of(rules, Request([tmp_path / "log.parquet"], "Europe/Berlin"), "interpreter")
-            assert came_of(rules, Request([tmp_path / "log.parquet"], "Europe/Berlin"), "columnar") == expected
+            expected = came_of(rules, Request(log_files([tmp_path / "log.parquet"])[0], "Europe/Berlin"), "interpreter")
+            assert came_of(rules, Request(log_files([tmp_path / "log.parquet"])[0], "Europe/Berlin"), "columnar") == expected
             assert not isinstance(expected[0], str)
     pq.write_table(pa.table({"contact": ["ana"], "time": ["2026-01-01"], "name": [["a"]]}), tmp_path / "log.parquet")
     ran = triggerlang("run", "log.parquet", "--rules", str(ROOT / "rules"), "--engine", "columnar", cwd=tmp_path)

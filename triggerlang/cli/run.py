@@ -6,8 +6,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -25,9 +25,11 @@ from triggerlang.cli.rules import load_rules
 from triggerlang.engines import evaluating
 from triggerlang.engines.choosing import ENGINES, EXTRA, Engine, choose, is_installed
 from triggerlang.engines.comparing import end_of, moment_of
+from triggerlang.engines.entry import ALWAYS
 from triggerlang.engines.evaluating import Outcome
+from triggerlang.events.ahead import Ahead
 from triggerlang.events.errors import LogError
-from triggerlang.events.files import FORMATS, log_files
+from triggerlang.events.files import FORMATS, LogFile, log_files
 from triggerlang.events.rejects import Reject
 from triggerlang.language import times, tree
 from triggerlang.language.source import Source
@@ -42,8 +44,7 @@ SHAPES = (".jsonl", ".csv", ".parquet")
 class Request:
     """What a run was asked for, beside the rules and the time zone."""
 
-    logs: tuple[str, ...]
-    log_format: str | None
+    files: list[LogFile]
     on_bad_event: str
     output: str | None
     rejects: str | None
@@ -51,6 +52,7 @@ class Request:
     timezone: str
     engine: Engine
     memory: int | None
+    ahead: Ahead
     temp_dir: str | None
     verbose: bool
     start: int
@@ -128,31 +130,47 @@ def command(
         raise click.UsageError("--rejects needs --on-bad-event skip: otherwise the first bad row ends the run")
     if csv_safe and not (output or "").endswith(".csv"):
         raise click.UsageError("--csv-safe needs -o with a .csv file")
-    request = Request(
-        logs=logs,
-        log_format=log_format,
-        on_bad_event=on_bad_event,
-        output=output,
-        rejects=rejects,
-        summary=summary,
-        timezone=zone.name,
-        engine=engine,
-        memory=_size(memory),
-        temp_dir=temp_dir,
-        verbose=verbose,
-        start=evaluating.ALWAYS[0] if entries_from is None else moment_of(_bound(entries_from, "--entries-from"), zone),
-        end=evaluating.ALWAYS[1] if entries_until is None else end_of(_bound(entries_until, "--entries-until"), zone),
-        now=None if now is None else moment_of(_bound(now, "--now"), zone),
-        csv_safe=csv_safe,
-        quiet=quiet,
-    )
-    rule_set, files = load_rules(rules or settings.rules, color)
-    if settings.file is not None:
-        files += (settings.file,)
+    start = ALWAYS[0] if entries_from is None else moment_of(_bound(entries_from, "--entries-from"), zone)
+    end = ALWAYS[1] if entries_until is None else end_of(_bound(entries_until, "--entries-until"), zone)
+    until = None if now is None else moment_of(_bound(now, "--now"), zone)
+    size = _size(memory)
+    with _errors_said():
+        files, repeated = log_files(logs, log_format)
+    with evaluating.ahead(engine, files, size) as ahead:
+        request = Request(
+            files=files,
+            on_bad_event=on_bad_event,
+            output=output,
+            rejects=rejects,
+            summary=summary,
+            timezone=zone.name,
+            engine=engine,
+            memory=size,
+            ahead=ahead,
+            temp_dir=temp_dir,
+            verbose=verbose,
+            start=start,
+            end=end,
+            now=until,
+            csv_safe=csv_safe,
+            quiet=quiet,
+        )
+        rule_set, rule_files = load_rules(rules or settings.rules, color)
+        if settings.file is not None:
+            rule_files += (settings.file,)
+        with _errors_said():
+            _check_paths(request, rule_files)
+            for path in repeated:
+                click.echo(f"Warning: {shown(path)} is named twice; it was read once", err=True)
+            with Outputs(lambda message: click.echo(shown(message), err=True)) as outputs, ExitStack() as stack:
+                _run(request, rule_set, outputs, stack)
+
+
+@contextmanager
+def _errors_said() -> Iterator[None]:
+    """What is wrong with logs, outputs and folders ends the command with a message."""
     try:
-        _check_paths(request, files)
-        with Outputs(lambda message: click.echo(shown(message), err=True)) as outputs, ExitStack() as stack:
-            _run(request, rule_set, outputs, stack)
+        yield
     except (LogError, OutputError, TemporaryFolderError) as error:
         raise click.ClickException(shown(str(error))) from error
 
@@ -204,7 +222,7 @@ def _check_paths(request: Request, files: tuple[str, ...]) -> None:
             import pyarrow  # noqa: F401
         except ImportError as error:
             raise OutputError(request.output, 'Parquet needs an extra: pip install "triggerlang[batch]"') from error
-    logs = (file.path for file in log_files(request.logs, request.log_format)[0] if file.path != "-")
+    logs = (file.path for file in request.files if file.path != "-")
     inputs = {os.path.realpath(path) for path in (*logs, *files)}
     taken: dict[str, str] = {}
     for option, path in (("-o", request.output), ("--rejects", request.rejects), ("--summary", request.summary)):
@@ -267,11 +285,8 @@ def _evaluate(request: Request, rules: RuleSet, rejected: TextIO | None, stack: 
     def note(text: str) -> None:
         click.echo(f"Note: {shown(text)}", err=True)
 
-    files, repeated = log_files(request.logs, request.log_format)
-    for path in repeated:
-        click.echo(f"Warning: {shown(path)} is named twice; it was read once", err=True)
     try:
-        choice = choose(request.engine, files)
+        choice = choose(request.engine, request.files)
     except ValueError as error:
         raise click.ClickException(str(error)) from error
     if request.verbose:
@@ -279,15 +294,15 @@ def _evaluate(request: Request, rules: RuleSet, rejected: TextIO | None, stack: 
     temporary = LazyFolder(request.temp_dir, note, stack)
     progress = stack.enter_context(Progress(is_shown=not request.quiet and sys.stderr.isatty()))
     asked = evaluating.Request(
-        logs=request.logs,
+        files=request.files,
         timezone=request.timezone,
-        log_format=request.log_format,
         on_bad_event="skip" if request.on_bad_event == "skip" else "stop",
         on_reject=keep,
         bounds=(request.start, request.end),
         now=request.now,
         memory=request.memory,
         folder=temporary.path,
+        ahead=request.ahead,
     )
     with temporary.writing():
         return evaluating.run(rules, asked, choice, evaluating.Watcher(progress.begin, progress.advance, note)), progress

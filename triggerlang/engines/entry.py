@@ -13,6 +13,10 @@ MOST_ENTRIES: Final = 1_000_000
 """How many entries one event may cause, one after another."""
 
 
+ALWAYS: Final = (-(1 << 62), 1 << 62)
+"""From which moment on, and before which, entries are wanted: all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A contact enters an automation at the time of a trigger.

@@ -11,44 +11,46 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.choosing import ENGINES, Choice, Engine, choose
-from triggerlang.engines.entry import Entry, Found
+from triggerlang.engines.entry import ALWAYS, Entry, Found
 from triggerlang.engines.interpreter import Interpreter
+from triggerlang.events.ahead import Ahead
 from triggerlang.events.files import LogFile, log_files
 from triggerlang.events.log import of_records, read
 from triggerlang.events.record import Record
 from triggerlang.events.rejects import OnBadEvent, Reject
 from triggerlang.language import times
 from triggerlang.language.times import Zone
+from triggerlang.machine.memory import machine_memory
 
 if TYPE_CHECKING:
     from triggerlang.engines.columnar.entries import Entries
     from triggerlang.events.event import Event
 
-ALWAYS = (-(1 << 62), 1 << 62)
-"""From which moment on, and before which, entries are wanted: all of them."""
+SHARE_AHEAD: Final = 0.1
+"""How much of the memory what is decoded ahead may take."""
 
 
 @dataclass(slots=True)
 class Request:
-    """What is to be run: a log, how it is read, and which entries are wanted.
+    """What is to be run: the files of a log, how they are read, and which entries are wanted.
 
     `now` is the end of the log, if that is later than its latest event. `memory` is in bytes, half of what the machine has if None;
-    `folder` makes the folder for what does not fit, and without it all is held.
+    `folder` makes the folder for what does not fit, and without it all is held. `ahead` decodes some of the files already.
     """
 
-    logs: Sequence[str | Path]
+    files: Sequence[LogFile]
     timezone: str = "UTC"
-    log_format: str | None = None
     on_bad_event: OnBadEvent = "stop"
     on_reject: Callable[[Reject], None] | None = None
     bounds: tuple[int, int] = ALWAYS
     now: int | None = None
     memory: int | None = None
     folder: Callable[[], str] | None = None
+    ahead: Ahead | None = None
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
@@ -74,7 +76,6 @@ class Outcome:
     contacts: int
     rejected: int
     duplicates: int
-    repeated: list[str]
     pending: dict[str, int]
 
 
@@ -84,12 +85,12 @@ def run(rules: RuleSet, request: Request, choice: Choice, watcher: Watcher) -> O
 
 
 def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
-    files, _ = log_files(request.logs, request.log_format)
-    watcher.phase("reading", total_size(files))
+    if request.ahead is not None:
+        request.ahead.close()
+    watcher.phase("reading", total_size(request.files))
     log = read(
-        request.logs,
+        request.files,
         timezone=request.timezone,
-        log_format=request.log_format,
         on_bad_event=request.on_bad_event,
         on_reject=request.on_reject,
         progress=watcher.progress,
@@ -105,7 +106,7 @@ def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outco
     for entry in entries:
         counts[entry.automation] += 1
     contacts = len({record.contact for record in log.records})
-    return Outcome(entries, None, counts, len(log.records), contacts, log.rejected, log.duplicates, log.repeated, pending)
+    return Outcome(entries, None, counts, len(log.records), contacts, log.rejected, log.duplicates, pending)
 
 
 def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
@@ -125,18 +126,15 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
         kernels.compile(advance)
     # The modules with kernels are imported once it is known where those are kept.
     from triggerlang.engines.columnar import engine
-    from triggerlang.machine.memory import machine_memory
     from triggerlang.network.compiler import compile
 
     memory = machine_memory() // 2 if request.memory is None else request.memory
-    files, _ = log_files(request.logs, request.log_format)
-    watcher.phase("reading", total_size(files))
+    watcher.phase("reading", total_size(request.files))
     answer = engine.run(
         compile(rules),
-        request.logs,
+        request.files,
         Zone(request.timezone),
         engine.Resources(request.threads, memory, request.folder),
-        log_format=request.log_format,
         on_bad_event=request.on_bad_event,
         on_reject=request.on_reject,
         bounds=request.bounds,
@@ -144,6 +142,7 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
         phase=watcher.phase,
         progress=watcher.progress,
         note=watcher.note,
+        ahead=request.ahead,
     )
     entries = answer.entries
     return Outcome(
@@ -154,9 +153,17 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
         contacts=answer.contacts,
         rejected=answer.rejected,
         duplicates=answer.duplicates,
-        repeated=answer.repeated,
         pending=answer.pending,
     )
+
+
+def ahead(engine: Engine, files: Sequence[LogFile], memory: int | None) -> Ahead:
+    """Who decodes the files while rules are read and engines start, where the columnar engine is the one to run them."""
+    try:
+        is_columnar = choose(engine, files).engine == "columnar"
+    except ValueError:
+        is_columnar = False
+    return Ahead(files if is_columnar else (), int((machine_memory() // 2 if memory is None else memory) * SHARE_AHEAD))
 
 
 def total_size(files: Sequence[LogFile]) -> int:
@@ -188,8 +195,8 @@ def evaluate(
 def _entries(rules: RuleSet, log: Any, timezone: str, engine: Engine, now: int | None) -> Iterator[Entry]:
     given = [log] if isinstance(log, str | Path) else list(log)
     if all(isinstance(part, str | Path) for part in given):
-        choice = choose(engine, log_files(given)[0])
-        yield from run(rules, Request(given, timezone, now=now), choice, Watcher()).entries
+        files, _ = log_files(given)
+        yield from run(rules, Request(files, timezone, now=now), choose(engine, files), Watcher()).entries
         return
     zone = Zone(timezone)
     records = of_records(_record(part, zone, row) for row, part in enumerate(given, 1)).records

@@ -12,10 +12,12 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
 from triggerlang.events import packed, parquet
+from triggerlang.events.ahead import Ahead
 from triggerlang.events.batches import Batch, RowByRowError
 from triggerlang.events.columns import Columns
 from triggerlang.events.errors import LogError
@@ -71,7 +73,7 @@ class Held:
 
 
 def read_columns(
-    logs: Iterable[str | Path],
+    logs: Iterable[str | Path | LogFile],
     paths: Collection[str],
     *,
     timezone: str = "UTC",
@@ -83,12 +85,14 @@ def read_columns(
     memory: int,
     spill: Callable[[], str] | None,
     block_bytes: int = BLOCK_BYTES,
+    ahead: Ahead | None = None,
 ) -> ColumnarLog:
     """Read the logs whole, with as many threads.
 
     A row that is no event raises LogError with its file and line; with `on_bad_event="skip"` it is counted and handed to `on_reject`
     instead. A file that cannot be read raises LogError either way. What is held takes up to `memory` bytes, and goes to files in the
-    folder that `spill` makes beyond that; without `spill`, all is held. About `block_bytes` of text are read at a time.
+    folder that `spill` makes beyond that; without `spill`, all is held. About `block_bytes` of text are read at a time. What `ahead` has
+    decoded is taken, and no more of it is decoded there.
     """
     zone = Zone(timezone)
     files, repeated = log_files(logs, log_format)
@@ -96,8 +100,10 @@ def read_columns(
     rejects = Rejects(on_bad_event, on_reject)
     reading = Reading(wanted, tree(wanted), zone, rejects.stops, threading.Event())
     keeper = _Keeper(wanted, files, memory, spill)
+    ahead = ahead or Ahead([], 0)
+    ahead.stop()
     with ThreadPoolExecutor(threads) as pool:
-        reader = _Reader(reading, rejects, keeper, progress, block_bytes)
+        reader = _Reader(reading, rejects, keeper, progress, block_bytes, ahead)
         try:
             reader.read(files, pool, threads + 1)
         except BaseException:
@@ -162,9 +168,11 @@ class _File:
 class _Reader:
     """Reads one file after another; the batches are made by threads and merged here, in order."""
 
-    def __init__(self, reading: Reading, rejects: Rejects, keeper: _Keeper, progress: Progress | None, block_bytes: int) -> None:
+    def __init__(
+        self, reading: Reading, rejects: Rejects, keeper: _Keeper, progress: Progress | None, block_bytes: int, ahead: Ahead
+    ) -> None:
         self.reading, self.rejects, self.keeper, self.block_bytes = reading, rejects, keeper, block_bytes
-        self._progress = progress
+        self._progress, self._ahead = progress, ahead
         self.row = 0
         self._waiting: deque[tuple[_File, Future[list[Batch]]]] = deque()
 
@@ -224,7 +232,7 @@ class _Reader:
                 from triggerlang.events.groups import parquet_works
             except ImportError as error:
                 raise parquet.needs_extra(file.path) from error
-            yield from parquet_works(file.path, self.reading, self._advance, self.keeper.expect)
+            yield from parquet_works(partial(self._ahead.groups, file.path), self.reading, self._advance, self.keeper.expect)
             return
         runs = packed.runs(file.path, file.packing, self._advance, self.block_bytes)
         if file.shape == "jsonl":

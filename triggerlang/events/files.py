@@ -37,8 +37,9 @@ class LogFile:
     packing: str
 
 
-def log_files(logs: Iterable[str | Path], log_format: str | None = None) -> tuple[list[LogFile], list[str]]:
-    """The files that some logs are, in order, and the paths that were left out because they are there already.
+def log_files(logs: Iterable[str | Path | LogFile], log_format: str | None = None) -> tuple[list[LogFile], list[str]]:
+    """The files that some logs are, in order, and the paths that were left out because they are there already. What is a file of a log
+    already stays as it is.
 
     Raises LogError for a log that is not there, a glob or folder without files, or a suffix that is not known.
     """
@@ -46,6 +47,9 @@ def log_files(logs: Iterable[str | Path], log_format: str | None = None) -> tupl
     repeated: list[str] = []
     seen: set[str] = set()
     for log in logs:
+        if isinstance(log, LogFile):
+            found.append(log)
+            continue
         for path in _paths(os.fspath(log), log_format is not None):
             real = path if path == "-" else os.path.realpath(path)
             if real in seen:

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyarrow import types
 
 from triggerlang.events import arrow, parquet
 from triggerlang.events.arrow import Mask
 from triggerlang.events.batches import BadRow, Batch, Finds, RowByRowError, overlaid, woven
+from triggerlang.events.decoding import GROUP_BYTES, Groups
 from triggerlang.events.errors import LogError
 from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded, paired
 from triggerlang.events.packed import Progress
@@ -26,9 +26,6 @@ from triggerlang.events.rejects import BadEventError
 from triggerlang.events.rows import FIELDS, RowReader
 from triggerlang.events.scanning import USUAL_KIND, nothing_found, scan
 from triggerlang.events.textual import Reading, Work
-
-GROUP_BYTES: Final = 256 << 20
-"""How large a row group may be to be read at once."""
 
 BATCH_ROWS: Final = 1 << 17
 """As many rows of a larger one make a batch, and as many rows of a file that is read row by row."""
@@ -39,28 +36,26 @@ SINGLE_ROWS: Final = 1 << 10
 _TROUBLES: Final = (pa.ArrowException, OSError, ValueError, OverflowError, NotImplementedError)
 
 
-def parquet_works(path: str, reading: Reading, progress: Progress | None, expect: Callable[[int], None]) -> Iterator[Work]:
+def parquet_works(
+    opened: Callable[[], Groups], reading: Reading, progress: Progress | None, expect: Callable[[int], None]
+) -> Iterator[Work]:
     """What is to be done for a file; where a work raises RowByRowError, the rest of the file comes out of `single_batches`.
 
     `expect` is told how many rows the file says it has.
     """
     try:
-        with pq.ParquetFile(path) as file:
-            metadata, schema = file.metadata, file.schema_arrow
-            parquet.check_columns(schema.names, path)
-            expect(max(metadata.num_rows, 0))
-            group_reader = GroupReader(reading, schema)
-            as_codes = _columns_of_codes(file, schema)
-            for group in range(metadata.num_row_groups):
-                size = metadata.row_group(group).total_byte_size
-                if size <= GROUP_BYTES:
-                    yield partial(_group_batches, path, metadata, as_codes, group, group_reader)
-                else:
-                    with pq.ParquetFile(path, metadata=metadata, read_dictionary=parquet.text_columns(schema)) as pieces:
-                        for batch in pieces.iter_batches(batch_size=BATCH_ROWS, row_groups=[group]):
-                            yield partial(_batches, [batch], group_reader)
-                if progress is not None:
-                    progress(size)
+        groups = opened()
+        expect(max(groups.metadata.num_rows, 0))
+        group_reader = GroupReader(reading, groups.schema)
+        for group in range(len(groups)):
+            size = groups.size(group)
+            if size <= GROUP_BYTES:
+                yield partial(_group_batches, groups, group, group_reader)
+            else:
+                for batch in groups.pieces(group, BATCH_ROWS):
+                    yield partial(_batches, [batch], group_reader)
+            if progress is not None:
+                progress(size)
     except _TROUBLES as error:
         if isinstance(error, LogError):
             raise
@@ -109,37 +104,9 @@ def _row_by_row() -> list[Batch]:
     raise RowByRowError
 
 
-def _columns_of_codes(file: Any, schema: Any) -> list[str]:
-    """The columns of few texts, which the file keeps as a dictionary and codes, as far as its first row group tells."""
-    # A row is read first: what is wrong about the columns raises an error here. Asked for their sizes, Arrow would end the process.
-    first = next(file.iter_batches(batch_size=1, row_groups=[0]), None) if file.metadata.num_row_groups else None
-    if first is None:
-        return []
-    row_group = file.metadata.row_group(0)
-    sizes: dict[str, int] = {}
-    for number in range(row_group.num_columns):
-        column = row_group.column(number)
-        sizes[column.path_in_schema] = sizes.get(column.path_in_schema, 0) + column.total_uncompressed_size
-    return [name for name in parquet.text_columns(schema) if sizes.get(name, 0) < 3 * row_group.num_rows]
-
-
-def _columns_that_grow(path: str, metadata: Any, group: int, names: list[str]) -> list[str]:
-    """The columns of which a dictionary has so long a text that all rows could be too large."""
-    with pq.ParquetFile(path, metadata=metadata, read_dictionary=names) as file:
-        first = next(file.iter_batches(batch_size=1, row_groups=[group], columns=names), None) if names else None
-    if first is None:
-        return []
-    longest = {name: int(arrow.strings(first.column(name)).lengths.max(initial=0)) for name in names}
-    rows = metadata.row_group(group).num_rows
-    return [name for name in names if longest[name] * rows > GROUP_BYTES]
-
-
-def _group_batches(path: str, metadata: Any, as_codes: list[str], group: int, group_reader: GroupReader) -> list[Batch]:
+def _group_batches(groups: Groups, group: int, group_reader: GroupReader) -> list[Batch]:
     try:
-        as_texts = [name for name in parquet.text_columns(group_reader.schema) if name not in as_codes]
-        as_codes = as_codes + _columns_that_grow(path, metadata, group, as_texts)
-        with pq.ParquetFile(path, metadata=metadata, read_dictionary=as_codes) as file:
-            batches = file.read_row_group(group, use_threads=False).to_batches()
+        batches = groups.batches(group)
     except _TROUBLES as error:
         raise RowByRowError from error
     return _batches(batches, group_reader)

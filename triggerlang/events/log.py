@@ -36,7 +36,7 @@ class Log:
 
 
 def read(
-    logs: Iterable[str | Path],
+    logs: Iterable[str | Path | LogFile],
     *,
     timezone: str = "UTC",
     log_format: str | None = None,

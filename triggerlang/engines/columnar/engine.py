@@ -1,6 +1,6 @@
 """The columnar engine: a network over a log of any size.
 
-In: a network, logs, and how much memory may be used. Out: the entries in the order of the log, and what is counted. A log that does not
+In: a network, the files of a log, and how much memory may be used. Out: the entries in the order of the log, and what is counted. A log that does not
 fit into memory
 is run part by part, each with all events of its contacts; what is found of a part waits on disk until all parts are merged.
 """
@@ -11,7 +11,6 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -20,17 +19,17 @@ from triggerlang.engines.columnar.entries import Block, Entries
 from triggerlang.engines.columnar.flattening import paths_of
 from triggerlang.engines.columnar.layout import NEVER, Array
 from triggerlang.engines.columnar.running import SCAN_AT_MOST, PartAnswer, Phase, latest_that_counts, run_part
+from triggerlang.engines.entry import ALWAYS
+from triggerlang.events.ahead import Ahead
 from triggerlang.events.columnar import Part, read_columns
 from triggerlang.events.columns import Columns, Texts
+from triggerlang.events.files import LogFile
 from triggerlang.events.interning import Coded
 from triggerlang.events.packed import Progress
 from triggerlang.events.rejects import OnBadEvent, Reject
 from triggerlang.events.spilling import shrunk
 from triggerlang.language.times import FIRST_MOMENT, Zone
 from triggerlang.network.nodes import ChainNode, MomentNode, Network
-
-ALWAYS: Final = (-(1 << 62), 1 << 62)
-"""From which moment on, and before which, entries are wanted: all of them."""
 
 MERGED_AT_ONCE: Final = 1 << 20
 """How many entries of all parts are merged at a time, or more where more have the same time."""
@@ -53,26 +52,24 @@ class Resources:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was found: entries, how many events and contacts counted, rows that were no events, duplicates that were dropped, and paths
-    that were named again; in how many parts the log was run; and how many absences and moments of each rule are pending."""
+    """What was found: entries, how many events and contacts counted, rows that were no events, and duplicates that were dropped; in how
+    many parts the log was run; and how many absences and moments of each rule are pending."""
 
     entries: Entries
     events: int
     contacts: int
     rejected: int
     duplicates: int
-    repeated: list[str]
     parts: int
     pending: dict[str, int]
 
 
 def run(
     network: Network,
-    logs: Iterable[str | Path],
+    files: Iterable[LogFile],
     zone: Zone,
     resources: Resources,
     *,
-    log_format: str | None = None,
     on_bad_event: OnBadEvent = "stop",
     on_reject: Callable[[Reject], None] | None = None,
     bounds: tuple[int, int] = ALWAYS,
@@ -81,25 +78,26 @@ def run(
     progress: Progress | None = None,
     note: Callable[[str], None] = lambda text: None,
     block_bytes: int | None = None,
+    ahead: Ahead | None = None,
 ) -> Answer:
-    """Run a network over logs. Entries from one moment on and before another, `bounds`, are kept. The log ends at its latest event, or at
-    `now` if that is later.
+    """Run a network over the files of a log. Entries from one moment on and before another, `bounds`, are kept. The log ends at its latest
+    event, or at `now` if that is later.
 
     `progress` hears of bytes that were read, and then of events that were done; `phase` is told what is done next and how much of it
     there is, `note` of a contact that is larger than the memory. Raises LogError as `events.columnar.read_columns` does, and
     OSError where the folder cannot be written to.
     """
     log = read_columns(
-        logs,
+        files,
         paths_of(network),
         timezone=zone.name,
-        log_format=log_format,
         on_bad_event=on_bad_event,
         on_reject=on_reject,
         progress=progress,
         threads=resources.threads,
         memory=int(resources.memory * SHARE_OF_COLUMNS),
         spill=resources.folder,
+        ahead=ahead,
         **({} if block_bytes is None else {"block_bytes": block_bytes}),
     )
     collected = _Collected(network, bounds, resources.folder if len(log.parts) > 1 else None)
@@ -119,7 +117,6 @@ def run(
         contacts=collected.contacts,
         rejected=log.rejected,
         duplicates=collected.duplicates,
-        repeated=log.repeated,
         parts=count,
         pending=collected.pending(),
     )
