@@ -22,8 +22,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from triggerlang.events import packed
+from triggerlang.events.ahead import DECODING, Ahead
 from triggerlang.events.columns import Columns, Texts, tagged
 from triggerlang.events.errors import LogError
+from triggerlang.events.files import LogFile
 from triggerlang.events.log import Log, in_order, read
 from triggerlang.events.record import Record
 from triggerlang.events.rejects import Reject
@@ -35,7 +37,7 @@ pytest.importorskip("numba")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from triggerlang.events import arrow, batches, columnar, groups, interning, merging, moments, parquet, spilling, texts  # noqa: E402
+from triggerlang.events import arrow, batches, columnar, decoding, groups, interning, merging, moments, parquet, spilling, texts  # noqa: E402
 from triggerlang.events.interning import NO_BYTES, Coded, Interner, Numbers, Spans  # noqa: E402
 
 if sys.version_info >= (3, 14):
@@ -139,7 +141,40 @@ def assert_same(logs: list[Path] | Path, paths: Collection[str] = PATHS, **optio
     assert found.rejects == expected.rejects
     assert found.counted == expected.counted
     assert found.events == expected.events
+    if found.error is None:
+        assert_nothing_is_lost(files, paths, **shared, **options)
+    tables = [LogFile(str(file), "parquet", "") for file in files if file.suffix == ".parquet"]
+    if tables:
+        with Ahead(tables, NO_LIMIT) as ahead:
+            for thread in threading.enumerate():
+                if thread.name == DECODING:
+                    thread.join()
+            assert by_column(files, paths, ahead=ahead, **shared, **options) == found
     return found
+
+
+def assert_nothing_is_lost(files: list[Path], paths: Collection[str], **options: Any) -> None:
+    """Events that nobody wants are counted all the same, and those with an id stay."""
+
+    def wants(kind: str, name: str) -> bool:
+        return (len(kind) + len(name)) % 2 == 0
+
+    def parts(**more: Any) -> list[Columns]:
+        given = {"threads": 2, "memory": NO_LIMIT, "spill": None, **options, **more}
+        return [part.load() for part in columnar.read_columns(files, paths, **given).parts]
+
+    def events(of: list[Columns]) -> dict[int, tuple[Record, tuple[bytes, ...]]]:
+        return {record.row: (record, found) for part in of for record, found in rows_of(part, paths)}
+
+    def counts(of: list[Columns]) -> tuple[int, ...]:
+        spans = [part.span() for part in of if part.events()] or [(0, 0)]
+        earliest, latest = min(start for start, _ in spans), max(end for _, end in spans)
+        return sum(part.events() for part in of), sum(part.contacts_met() for part in of), earliest, latest
+
+    every, some = parts(), parts(wants=wants)
+    wanted = {row: event for row, event in events(every).items() if event[0].id is not None or wants(event[0].kind, event[0].name)}
+    assert wanted.items() <= events(some).items() <= events(every).items()
+    assert counts(some) == counts(every)
 
 
 def assert_all_the_same(path: Path, block_bytes: int = columnar.BLOCK_BYTES, paths: Collection[str] = PATHS) -> None:
@@ -607,7 +642,7 @@ def test_any_parquet_is_the_same(
     if mutations and group == 100:
         path.write_bytes(mutated(path.read_bytes(), mutations))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(groups, "GROUP_BYTES", 0 if is_large else groups.GROUP_BYTES)
+        patch.setattr(decoding, "GROUP_BYTES", 0 if is_large else decoding.GROUP_BYTES)
         patch.setattr(groups, "BATCH_ROWS", 6)
         patch.setattr(parquet, "BATCH_ROWS", 3)
         patch.setattr(groups, "SINGLE_ROWS", 2)
@@ -628,6 +663,30 @@ def test_parquet_texts_are_not_trusted(tmp_path: Path) -> None:
                 assert_same(path, on_bad_event="stop")
 
 
+def test_an_id_tells_of_duplicates_though_nobody_wants_its_event(tmp_path: Path) -> None:
+    """The first id of a row group, and no id at all in the next."""
+    path = tmp_path / "log.parquet"
+    columns = {"contact": ["a"] * 4, "time": ["2026-01-01"] * 4, "name": ["ab", "abc", "ab", "ab"], "id": ["x", "x", None, None]}
+    pq.write_table(pa.table(columns), path, row_group_size=2)
+    assert [event[5] for event in assert_same(path).events] == [1, 3, 4]
+    plain = columnar.read_columns([path], (), threads=1, memory=NO_LIMIT, spill=None, wants=lambda kind, name: name == "abc")
+    found = plain.parts[0].load()
+    assert (found.row.tolist(), found.passed.tolist(), found.events(), found.contacts_met()) == ([1, 2], [2], 4, 1)
+
+
+def test_decoding_ahead_ends_where_there_is_no_room(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    pq.write_table(pa.table({"contact": ["a"] * 6, "time": ["2026-01-01"] * 6, "name": ["order"] * 6}), path, row_group_size=1)
+    groups_ahead = []
+    for most in (0, 300, NO_LIMIT):
+        with Ahead([LogFile(str(path), "parquet", "")], most) as ahead:
+            for thread in threading.enumerate():
+                if thread.name == DECODING:
+                    thread.join()
+            groups_ahead.append(len(ahead.groups(str(path)).decoded))
+    assert groups_ahead[0] == 0 < groups_ahead[1] < 6 == groups_ahead[2]
+
+
 def test_L10_damaged_parquet_is_told_alike(tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     whole = (DATA / "web_log.parquet").read_bytes()
@@ -639,10 +698,10 @@ def test_L10_damaged_parquet_is_told_alike(tmp_path: Path) -> None:
         assert assert_same(path).error is not None
 
 
-@pytest.mark.parametrize("group_bytes", [100, groups.GROUP_BYTES])
+@pytest.mark.parametrize("group_bytes", [100, decoding.GROUP_BYTES])
 def test_L10_a_text_that_a_file_has_once_is_held_once(group_bytes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few hundred bytes that would become gigabytes: a million letters, packed, as the contact of each of thousands of rows."""
-    monkeypatch.setattr(groups, "GROUP_BYTES", group_bytes)
+    monkeypatch.setattr(decoding, "GROUP_BYTES", group_bytes)
     path = tmp_path / "log.parquet"
     rows = 5_000
     contact = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), ["x" * 1_000_000])
@@ -701,7 +760,7 @@ def test_parquet_in_one_group_of_many_rows_is_read_piece_by_piece(tmp_path: Path
     pq.write_table(
         pa.table({"contact": list(range(rows)), "time": day, "name": names, "plan": [Decimal(n % 9) for n in range(rows)]}), path
     )
-    monkeypatch.setattr(groups, "GROUP_BYTES", 100)
+    monkeypatch.setattr(decoding, "GROUP_BYTES", 100)
     monkeypatch.setattr(groups, "BATCH_ROWS", 512)
     assert len(assert_same(path, timezone="Europe/Berlin").events) == rows
 

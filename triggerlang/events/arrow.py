@@ -64,6 +64,11 @@ def present(column: Any) -> Mask:
     return np.array(column.is_valid().to_numpy(zero_copy_only=False), np.bool_)
 
 
+def filled(column: Any, otherwise: Any) -> Any:
+    """The cells of a column as NumPy has them, with something else for those that are null."""
+    return (column.fill_null(otherwise) if column.null_count else column).to_numpy(zero_copy_only=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Strings:
     """The texts of a column: where each stands; with `codes`, those of a dictionary, and the code of each row. What is null is empty."""
@@ -95,14 +100,14 @@ class Strings:
         fine: Mask = self.spread(np.array(of_texts, np.bool_))
         return fine
 
-    def texts(self, otherwise: bytes = b"") -> Coded:
-        """The codes of the texts, with another for those that are empty."""
+    def texts(self, otherwise: bytes = b"", expected: int = 0) -> Coded:
+        """The codes of the texts, with another for those that are empty; about as many different ones as are `expected`."""
         starts, lengths, annex = self.starts, self.lengths, NO_BYTES
         if otherwise and not lengths.all():
             annex = np.frombuffer(otherwise, np.uint8)
             starts = np.where(lengths > 0, starts, len(self.data))
             lengths = np.where(lengths > 0, lengths, np.int32(len(otherwise)))
-        made = coded(Spans(self.data, annex, starts, lengths, NO_BYTES))
+        made = coded(Spans(self.data, annex, starts, lengths, NO_BYTES), expected=expected)
         return Coded(self.spread(made.codes), made.texts)
 
     def values(self) -> Coded:
@@ -120,7 +125,7 @@ def strings(column: Any) -> Strings:
     nulls: Mask | None = None
     if types.is_dictionary(column.type):
         # What is null is one text more.
-        codes = column.indices.cast(pa.int32()).fill_null(len(column.dictionary)).to_numpy(zero_copy_only=False)
+        codes = filled(column.indices.cast(pa.int32()), len(column.dictionary))
         column = column.dictionary
     elif column.null_count:
         nulls = ~present(column)
@@ -139,17 +144,18 @@ def strings(column: Any) -> Strings:
     return Strings(held, starts, lengths, nulls, codes)
 
 
-def field_texts(column: Any, otherwise: bytes = b"", *, numbers: bool) -> tuple[Coded, Mask]:
-    """The texts of a field, whose whole numbers are their digits if it may have `numbers`; and which cells are such texts, or null."""
+def field_texts(column: Any, otherwise: bytes = b"", *, numbers: bool, expected: int) -> tuple[Coded, Mask]:
+    """The texts of a field, whose whole numbers are their digits if it may have `numbers`; and which cells are such texts, or null.
+    About as many different ones as are `expected` make the work short."""
     if is_text(column):
-        return strings(column).texts(otherwise), np.ones(len(column), np.bool_)
+        return strings(column).texts(otherwise, expected), np.ones(len(column), np.bool_)
     there = present(column)
     longs = np.zeros(len(column), np.int64)
     is_fine = ~there
     if numbers and types.is_integer(column.type):
         longs, is_fine = _longs(column)
     elif numbers and types.is_float64(column.type):
-        floats = column.fill_null(0.0).to_numpy(zero_copy_only=False)
+        floats = filled(column, 0.0)
         is_fine = (np.abs(floats) < _FURTHEST) & (np.rint(floats) == floats) & ~((floats == 0) & np.signbit(floats))
         longs[is_fine] = floats[is_fine]
     texts = texts_of_longs(longs)
@@ -157,12 +163,12 @@ def field_texts(column: Any, otherwise: bytes = b"", *, numbers: bool) -> tuple[
     if is_absent.any():
         texts.annex = np.frombuffer(otherwise, np.uint8) if otherwise else NO_BYTES
         texts.starts[is_absent], texts.lengths[is_absent] = len(texts.data), len(otherwise)
-    return coded(texts), is_fine
+    return coded(texts, expected=expected), is_fine
 
 
 def _longs(column: Any) -> tuple[Longs, Mask]:
     """Whole numbers as those of 64 bits, and which are such; what is null is 0."""
-    held = column.fill_null(0).to_numpy(zero_copy_only=False)
+    held = filled(column, 0)
     fine = held < np.uint64(1 << 63) if held.dtype == np.uint64 else np.ones(len(held), np.bool_)
     return held.astype(np.int64), fine
 
@@ -176,14 +182,14 @@ def property_values(column: Any, zone: Zone) -> Coded:
     if _is_nested(kind):
         return Coded(there.astype(np.int32), Texts.of([b"", b"o"]))
     if types.is_boolean(kind):
-        held = column.fill_null(False).to_numpy(zero_copy_only=False)
+        held = filled(column, False)
         return Coded(np.where(there, held.astype(np.int32) + 1, 0).astype(np.int32), Texts.of([b"", b"bfalse", b"btrue"]))
     if types.is_integer(kind) and not types.is_uint64(kind):
         made = values_of_longs(_longs(column)[0])
         made.codes[~there] = ABSENT
         return made
     if types.is_float64(kind):
-        return values_of_floats(column.fill_null(np.nan).to_numpy(zero_copy_only=False))
+        return values_of_floats(filled(column, np.nan))
     return _values_one_by_one(column, zone)
 
 
@@ -202,7 +208,7 @@ def _values_one_by_one(column: Any, zone: Zone) -> Coded:
             return b""
 
     texts = [value(cell) for cell in parquet.values_of(encoded.dictionary)]
-    codes = encoded.indices.cast(pa.int32()).fill_null(len(texts)).to_numpy(zero_copy_only=False)
+    codes = filled(encoded.indices.cast(pa.int32()), len(texts))
     return Coded(codes, Texts.of([*texts, b""]))
 
 
@@ -236,13 +242,13 @@ def times_of(column: Any, zone: Zone) -> tuple[Longs, Mask]:
         return texts.spread(moments), texts.spread(fine)
     there = present(column)
     if types.is_timestamp(kind):
-        counts = column.cast(pa.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+        counts = filled(column.cast(pa.int64()), 0)
         clocks, fine = _microseconds(counts, _PER_SECOND[kind.unit])
         if kind.tz is not None:
             return clocks, fine if column.null_count == 0 else fine & there
     elif types.is_date(kind):
         is_32 = types.is_date32(kind)
-        days = column.cast(pa.int32() if is_32 else pa.int64()).fill_null(0).to_numpy(zero_copy_only=False).astype(np.int64)
+        days = filled(column.cast(pa.int32() if is_32 else pa.int64()), 0).astype(np.int64)
         days = days if is_32 else days // 86_400_000
         fine = (days >= FIRST_MOMENT // DAY) & (days < END_OF_TIME // DAY)
         clocks = np.where(fine, days, 0) * DAY

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triggerlang.events.columns import Bytes, Codes, Longs, Texts, tagged
+from triggerlang.events.columns import Bytes, Codes, Longs, Texts, none_passed, tagged
 from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded, paired
 from triggerlang.events.paths import CONTACT, ID, KIND, NAME
 from triggerlang.events.record import Record
@@ -40,7 +40,8 @@ class BadRow:
 class Batch:
     """Events of some rows that stand one after another. A key is `kind << 32 | name`, by the codes of their texts here.
 
-    `row` counts from 1 within the batch. `rows` and `lines` are how many there are, bad ones and blank ones too.
+    `row` counts from 1 within the batch. `rows` and `lines` are how many there are, bad ones and blank ones too. Of events that nobody
+    wants, `passed` tells by the code of a contact how many it has, as far as there are any, and `passed_span` their first and last moment.
     """
 
     time: Longs
@@ -55,6 +56,8 @@ class Batch:
     rows: int = 0
     lines: int = 0
     bad: list[BadRow] = field(default_factory=list)
+    passed: Longs = field(default_factory=none_passed)
+    passed_span: Longs = field(default_factory=none_passed)
 
     def __len__(self) -> int:
         return len(self.time)

@@ -24,6 +24,7 @@ from triggerlang.events.errors import LogError
 from triggerlang.events.files import LogFile, log_files
 from triggerlang.events.merging import LEAST_BYTES, Merger
 from triggerlang.events.packed import Progress
+from triggerlang.events.passing import Wants, without_unwanted
 from triggerlang.events.paths import tree
 from triggerlang.events.rejects import OnBadEvent, Reject, Rejects
 from triggerlang.events.spilling import MOST_PARTS, Spill
@@ -65,7 +66,7 @@ class Held:
     @property
     def latest(self) -> int:
         """The time of its latest event, duplicates among them."""
-        return int(self.columns.time.max(initial=FIRST_MOMENT))
+        return self.columns.span()[1] if self.columns.events() else FIRST_MOMENT
 
     def load(self) -> Columns:
         """Its events."""
@@ -86,13 +87,15 @@ def read_columns(
     spill: Callable[[], str] | None,
     block_bytes: int = BLOCK_BYTES,
     ahead: Ahead | None = None,
+    wants: Wants | None = None,
 ) -> ColumnarLog:
     """Read the logs whole, with as many threads.
 
     A row that is no event raises LogError with its file and line; with `on_bad_event="skip"` it is counted and handed to `on_reject`
     instead. A file that cannot be read raises LogError either way. What is held takes up to `memory` bytes, and goes to files in the
     folder that `spill` makes beyond that; without `spill`, all is held. About `block_bytes` of text are read at a time. What `ahead` has
-    decoded is taken, and no more of it is decoded there.
+    decoded is taken, and no more of it is decoded there. Events without an id are left out if `wants` does not hold for their kind and
+    name, and only counted.
     """
     zone = Zone(timezone)
     files, repeated = log_files(logs, log_format)
@@ -103,7 +106,7 @@ def read_columns(
     ahead = ahead or Ahead([], 0)
     ahead.stop()
     with ThreadPoolExecutor(threads) as pool:
-        reader = _Reader(reading, rejects, keeper, progress, block_bytes, ahead)
+        reader = _Reader(reading, rejects, keeper, progress, block_bytes, ahead, wants)
         try:
             reader.read(files, pool, threads + 1)
         except BaseException:
@@ -169,10 +172,17 @@ class _Reader:
     """Reads one file after another; the batches are made by threads and merged here, in order."""
 
     def __init__(
-        self, reading: Reading, rejects: Rejects, keeper: _Keeper, progress: Progress | None, block_bytes: int, ahead: Ahead
+        self,
+        reading: Reading,
+        rejects: Rejects,
+        keeper: _Keeper,
+        progress: Progress | None,
+        block_bytes: int,
+        ahead: Ahead,
+        wants: Wants | None,
     ) -> None:
         self.reading, self.rejects, self.keeper, self.block_bytes = reading, rejects, keeper, block_bytes
-        self._progress, self._ahead = progress, ahead
+        self._progress, self._ahead, self._wants = progress, ahead, wants
         self.row = 0
         self._waiting: deque[tuple[_File, Future[list[Batch]]]] = deque()
 
@@ -189,10 +199,14 @@ class _Reader:
                     raise error if error.file is not None else packed.broken_off(error, file.path, of.lines) from None
                 if work is None:
                     break
-                self._waiting.append((of, pool.submit(work)))
+                self._waiting.append((of, pool.submit(self._wanted, work)))
                 if len(self._waiting) > most:
                     self._take()
         self._finish()
+
+    def _wanted(self, work: Work) -> list[Batch]:
+        """What a work makes, without what nobody wants."""
+        return work() if self._wants is None else [without_unwanted(batch, self._wants) for batch in work()]
 
     def _finish(self) -> None:
         while self._waiting:

@@ -5,7 +5,7 @@ In: what readers found. Out: what the columnar engine runs over. Texts and value
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
@@ -58,12 +58,18 @@ class Column:
     values: Texts
 
 
+def none_passed() -> Longs:
+    """What there is of events that nobody wants where there are none."""
+    return np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Events in the order in which they were read; of each contact either all of its events or none.
 
     `time` in microseconds since 1970-01-01 UTC, `row` from 1 over all files. `ids` holds `b""` as its code 0: no id. `keys` are kinds and
-    names. Events whose contact had their id before are still there.
+    names. Events whose contact had their id before are still there; of those that nobody wants, `passed` tells by the code of a contact
+    how many it has, as far as there are any, and `passed_span` their first and last moment.
     """
 
     time: Longs
@@ -75,9 +81,26 @@ class Columns:
     id: Codes | None
     ids: Texts | None
     properties: dict[str, Column]
+    passed: Longs = field(default_factory=none_passed)
+    passed_span: Longs = field(default_factory=none_passed)
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def span(self) -> tuple[int, int]:
+        """The first and the last moment of all events; 0 and 0 where there are none."""
+        ends = [*((self.time.min(), self.time.max()) if len(self) else ()), *self.passed_span]
+        return (int(min(ends)), int(max(ends))) if ends else (0, 0)
+
+    def events(self) -> int:
+        """How many events there are, those that nobody wants among them."""
+        return len(self) + int(self.passed.sum())
+
+    def contacts_met(self) -> int:
+        """How many contacts have any event; the dictionary may hold those of rows that were no events."""
+        counts = np.bincount(self.contact, minlength=len(self.passed))
+        counts[: len(self.passed)] += self.passed
+        return int(np.count_nonzero(counts))
 
 
 def tagged(value: Any) -> bytes:

@@ -14,10 +14,11 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import types
 
-from triggerlang.events import arrow, parquet
+from triggerlang.events import arrow, decoding, parquet
 from triggerlang.events.arrow import Mask
 from triggerlang.events.batches import BadRow, Batch, Finds, RowByRowError, overlaid, woven
-from triggerlang.events.decoding import GROUP_BYTES, Groups
+from triggerlang.events.columns import Texts
+from triggerlang.events.decoding import Groups
 from triggerlang.events.errors import LogError
 from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded, paired
 from triggerlang.events.packed import Progress
@@ -49,7 +50,7 @@ def parquet_works(
         group_reader = GroupReader(reading, groups.schema)
         for group in range(len(groups)):
             size = groups.size(group)
-            if size <= GROUP_BYTES:
+            if size <= decoding.GROUP_BYTES:
                 yield partial(_group_batches, groups, group, group_reader)
             else:
                 for batch in groups.pieces(group, BATCH_ROWS):
@@ -125,6 +126,8 @@ class GroupReader:
     def __init__(self, reading: Reading, schema: Any) -> None:
         self.reading, self.schema, self.names = reading, schema, schema.names
         self._converters = parquet.converters_of(schema, reading.zone)
+        # Row groups are alike: of each field as many texts are to be expected as the one before had.
+        self._expected: dict[str, int] = {}
 
     def batch(self, rows: Any) -> Batch:
         """The batch of some rows."""
@@ -138,7 +141,10 @@ class GroupReader:
         fields: dict[str, Coded] = {}
         for name in ("contact", "kind", "name", "id"):
             if name in columns:
-                fields[name], of_field = arrow.field_texts(columns[name], USUAL_KIND if name == "kind" else b"", numbers=name != "kind")
+                otherwise = USUAL_KIND if name == "kind" else b""
+                expected = self._expected.get(name, 0)
+                fields[name], of_field = arrow.field_texts(columns[name], otherwise, numbers=name != "kind", expected=expected)
+                self._expected[name] = len(fields[name].texts)
                 _narrow(fine, of_field)
         for name in ("contact", "name"):
             are_empty = np.diff(fields[name].texts.offsets) == 0
@@ -254,4 +260,4 @@ def _kept(held: Coded, kept: Any) -> Coded:
 
 
 def _same(text: bytes, rows: int) -> Coded:
-    return coded(Spans(NO_BYTES, np.frombuffer(text, np.uint8), np.zeros(rows, np.int64), np.full(rows, len(text), np.int32), NO_BYTES))
+    return Coded(np.zeros(rows, np.int32), Texts.of([text]))

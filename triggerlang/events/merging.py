@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from triggerlang.events.batches import Batch
-from triggerlang.events.columns import Column, Columns
+from triggerlang.events.columns import Codes, Column, Columns, Texts, none_passed
 from triggerlang.events.interning import Coded, Interner, Numbers, take_codes
 
 LEAST_BYTES: Final = 28
@@ -50,14 +50,20 @@ class _Codes:
         self.interner = Interner(absent=absent)
         self._rows = _Rows(np.int32)
 
-    def add(self, coded: Coded, expected: int) -> None:
+    def add(self, coded: Coded, expected: int) -> Codes:
+        """Take in some rows; returns the codes here of their texts."""
         merged = self.interner.merged(coded.texts)
         take_codes(merged, coded.codes, self._rows.room(len(coded.codes), expected))
+        return merged
 
     def coded(self) -> Coded:
         """All of it; afterwards there is nothing more here."""
         texts, self.interner = self.interner.texts(), Interner()
         return Coded(self._rows.all(), texts)
+
+
+def _no_ids(events: int) -> Coded:
+    return Coded(np.zeros(events, np.int32), Texts.of([b""]))
 
 
 class Merger:
@@ -70,13 +76,15 @@ class Merger:
         self._properties = [_Codes(absent=True) for _ in paths]
         self._kinds, self._names, self._keys = Interner(), Interner(), Numbers()
         self._events = self._expected = 0
+        self._has_ids = False
+        self._passed, self._passed_span = none_passed(), none_passed()
 
     @property
     def nbytes(self) -> int:
         """What it takes of memory."""
         columns = [self._contact, self._id, *self._properties]
         dictionaries = [self._kinds, self._names, *(column.interner for column in columns)]
-        held = self._keys.nbytes + sum(dictionary.nbytes for dictionary in dictionaries)
+        held = self._keys.nbytes + self._passed.nbytes + sum(dictionary.nbytes for dictionary in dictionaries)
         return self._events * (LEAST_BYTES + 4 * len(self._properties)) + held
 
     def expect(self, rows: int) -> None:
@@ -89,13 +97,35 @@ class Merger:
         self._events += rows
         self._time.room(rows, expected)[:] = batch.time
         self._row.room(rows, expected)[:] = batch.row
-        self._contact.add(batch.contact, expected)
-        self._id.add(batch.id, expected)
+        contacts = self._contact.add(batch.contact, expected)
+        if len(batch.passed):
+            self._pass(contacts, batch)
+        self._add_ids(batch.id, expected)
         for column, held in zip(self._properties, batch.properties, strict=True):
             column.add(held, expected)
         kinds, names = self._kinds.merged(batch.kinds), self._names.merged(batch.names)
         keys = kinds[batch.keys >> 32].astype(np.int64) << 32 | names[batch.keys & 0xFFFF_FFFF]
         take_codes(self._keys.codes(keys), batch.key, self._key.room(rows, expected))
+
+    def _add_ids(self, ids: Coded, expected: int) -> None:
+        """Take in the ids of a batch; most logs have none, and then nothing is held of them."""
+        before = self._events - len(ids.codes)
+        if not self._has_ids and len(ids.texts.data) > 0:
+            self._has_ids = True
+            self._id.add(_no_ids(before), expected)
+        if self._has_ids:
+            self._id.add(ids, expected)
+
+    def _pass(self, contacts: Codes, batch: Batch) -> None:
+        """Count the events of a batch that nobody wants."""
+        size = len(self._contact.interner)
+        if size > len(self._passed):
+            larger = np.zeros(2 * size, np.int64)
+            larger[: len(self._passed)] = self._passed
+            self._passed = larger
+        np.add.at(self._passed, contacts[: len(batch.passed)], batch.passed)
+        ends = [*self._passed_span, *batch.passed_span]
+        self._passed_span = np.array([min(ends), max(ends)] if ends else (), np.int64)
 
     def batch(self) -> Batch:
         """All that was taken in, as one batch; the merger has nothing more of it afterwards."""
@@ -107,8 +137,10 @@ class Merger:
             keys=self._keys.held(),
             kinds=self._kinds.texts(),
             names=self._names.texts(),
-            id=self._id.coded(),
+            id=self._id.coded() if self._has_ids else _no_ids(self._events),
             properties=[column.coded() for column in self._properties],
+            passed=np.trim_zeros(self._passed, "b"),
+            passed_span=self._passed_span,
         )
 
     def columns(self) -> Columns:
@@ -126,4 +158,6 @@ class Merger:
             id=batch.id.codes if has_ids else None,
             ids=batch.id.texts if has_ids else None,
             properties={path: Column(held.codes, held.texts) for path, held in zip(self._paths, batch.properties, strict=True)},
+            passed=batch.passed,
+            passed_span=batch.passed_span,
         )

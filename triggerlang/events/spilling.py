@@ -20,6 +20,7 @@ from triggerlang.events.columns import Columns, Texts
 from triggerlang.events.interning import SEED, Coded
 from triggerlang.events.merging import Merger
 from triggerlang.events.texts import hash_texts, take_texts
+from triggerlang.language.times import FIRST_MOMENT
 
 MOST_PARTS: Final = 64
 """As many parts are made at a time."""
@@ -49,7 +50,8 @@ class SpilledPart:
     @property
     def latest(self) -> int:
         """The time of its latest event, duplicates among them."""
-        return max(int(batch.time.max()) for batch in batches_of(self.path, len(self.paths)))
+        batches = batches_of(self.path, len(self.paths))
+        return max(max(int(batch.time.max(initial=FIRST_MOMENT)), *batch.passed_span.tolist(), FIRST_MOMENT) for batch in batches)
 
 
 class Spill:
@@ -88,13 +90,17 @@ def _write_split(batch: Batch, files: list[str], level: int) -> None:
     hashes = np.empty(len(batch.contact.texts), np.uint64)
     hash_texts(batch.contact.texts.data, batch.contact.texts.offsets, SEED ^ np.uint64(level), hashes)
     # The lower half: dictionaries find their places by the upper one.
-    parts = ((hashes & np.uint64(0xFFFF_FFFF)) % np.uint64(len(files))).astype(np.uint8)[batch.contact.codes]
-    order = np.argsort(parts, kind="stable")
-    ends = np.cumsum(np.bincount(parts, minlength=len(files)))
+    parts = ((hashes & np.uint64(0xFFFF_FFFF)) % np.uint64(len(files))).astype(np.uint8)
+    rows_parts = parts[batch.contact.codes]
+    order = np.argsort(rows_parts, kind="stable")
+    ends = np.cumsum(np.bincount(rows_parts, minlength=len(files)))
+    is_passed = np.zeros(len(parts), np.bool_)
+    is_passed[: len(batch.passed)] = batch.passed > 0
     begin = 0
-    for path, end in zip(files, ends.tolist(), strict=True):
-        if end > begin:
-            _append(path, _some_rows(batch, order[begin:end]))
+    for number, (path, end) in enumerate(zip(files, ends.tolist(), strict=True)):
+        passed = np.flatnonzero(is_passed & (parts == number))
+        if end > begin or len(passed):
+            _append(path, _some_rows(batch, order[begin:end], passed))
         begin = end
 
 
@@ -109,8 +115,13 @@ def _append(path: str, batch: Batch) -> None:
         raise OSError(error.errno, error.strerror, path) from error
 
 
-def _some_rows(batch: Batch, rows: Any) -> Batch:
-    """Some rows of a batch, with no more of the dictionaries than they need."""
+def _some_rows(batch: Batch, rows: Any, passed: Any) -> Batch:
+    """Some rows of a batch, and what is known of contacts with events that nobody wants, with no more of the dictionaries than they
+    need."""
+    # Those contacts as if they had one row more each.
+    contact = shrunk(Coded(np.concatenate([passed.astype(np.int32), batch.contact.codes[rows]]), batch.contact.texts))
+    counts = np.zeros(len(contact.texts) if len(passed) else 0, np.int64)
+    counts[contact.codes[: len(passed)]] = batch.passed[passed]
     keys = batch.keys[_used(key := batch.key[rows], len(batch.keys))]
     kind, name = (
         shrunk(Coded(codes.astype(np.int32), texts)) for codes, texts in ((keys >> 32, batch.kinds), (keys & 0xFFFF_FFFF, batch.names))
@@ -118,13 +129,15 @@ def _some_rows(batch: Batch, rows: Any) -> Batch:
     return Batch(
         time=batch.time[rows],
         row=batch.row[rows],
-        contact=shrunk(Coded(batch.contact.codes[rows], batch.contact.texts)),
+        contact=Coded(contact.codes[len(passed) :], contact.texts),
         key=_renumbered(key, len(batch.keys)),
         keys=kind.codes.astype(np.int64) << 32 | name.codes,
         kinds=kind.texts,
         names=name.texts,
         id=shrunk(Coded(batch.id.codes[rows], batch.id.texts)),
         properties=[shrunk(Coded(held.codes[rows], held.texts)) for held in batch.properties],
+        passed=counts,
+        passed_span=batch.passed_span,
     )
 
 
@@ -150,7 +163,7 @@ def shrunk(held: Coded) -> Coded:
 
 def _arrays(batch: Batch) -> list[Any]:
     """The arrays of a batch, always in the same order."""
-    arrays = [batch.time, batch.row, batch.key, batch.keys]
+    arrays = [batch.time, batch.row, batch.key, batch.keys, batch.passed, batch.passed_span]
     for texts in (batch.kinds, batch.names):
         arrays += [texts.offsets, texts.data]
     for held in (batch.contact, batch.id, *batch.properties):
@@ -163,10 +176,10 @@ def batches_of(path: str, properties: int) -> Iterator[Batch]:
     with open(path, "rb") as file:
         while head := file.read(_HEAD.size):
             time = _array(file, head)
-            row, key, keys = (_array(file) for _ in range(3))
+            row, key, keys, passed, passed_span = (_array(file) for _ in range(5))
             kinds, names = (_texts(file) for _ in range(2))
             contact, event_id, *held = (Coded(_array(file), _texts(file)) for _ in range(2 + properties))
-            yield Batch(time, row, contact, key, keys, kinds, names, event_id, held)
+            yield Batch(time, row, contact, key, keys, kinds, names, event_id, held, passed=passed, passed_span=passed_span)
 
 
 def _texts(file: BinaryIO) -> Texts:

@@ -29,6 +29,7 @@ MODULES: Final = (
     "triggerlang.events.cells",
     "triggerlang.events.interning",
     "triggerlang.events.moments",
+    "triggerlang.events.passing",
     "triggerlang.events.paths",
     "triggerlang.events.scanning",
     "triggerlang.events.splitting",

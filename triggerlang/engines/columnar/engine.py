@@ -1,8 +1,8 @@
 """The columnar engine: a network over a log of any size.
 
-In: a network, the files of a log, and how much memory may be used. Out: the entries in the order of the log, and what is counted. A log that does not
-fit into memory
-is run part by part, each with all events of its contacts; what is found of a part waits on disk until all parts are merged.
+In: a network, the files of a log, and how much memory may be used. Out: the entries in the order of the log, and what is counted. A log
+that does not fit into memory is run part by part, each with all events of its contacts; what is found of a part waits on disk until all
+parts are merged.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from triggerlang.engines.columnar.entries import Block, Entries
 from triggerlang.engines.columnar.flattening import paths_of
 from triggerlang.engines.columnar.layout import NEVER, Array
 from triggerlang.engines.columnar.running import SCAN_AT_MOST, PartAnswer, Phase, latest_that_counts, run_part
+from triggerlang.engines.columnar.wanted import wanted_by
 from triggerlang.engines.entry import ALWAYS
 from triggerlang.events.ahead import Ahead
-from triggerlang.events.columnar import Part, read_columns
+from triggerlang.events.columnar import BLOCK_BYTES, Part, read_columns
 from triggerlang.events.columns import Columns, Texts
 from triggerlang.events.files import LogFile
 from triggerlang.events.interning import Coded
@@ -77,7 +78,7 @@ def run(
     phase: Phase = lambda name, size: None,
     progress: Progress | None = None,
     note: Callable[[str], None] = lambda text: None,
-    block_bytes: int | None = None,
+    block_bytes: int = BLOCK_BYTES,
     ahead: Ahead | None = None,
 ) -> Answer:
     """Run a network over the files of a log. Entries from one moment on and before another, `bounds`, are kept. The log ends at its latest
@@ -98,7 +99,8 @@ def run(
         memory=int(resources.memory * SHARE_OF_COLUMNS),
         spill=resources.folder,
         ahead=ahead,
-        **({} if block_bytes is None else {"block_bytes": block_bytes}),
+        wants=wanted_by(network),
+        block_bytes=block_bytes,
     )
     collected = _Collected(network, bounds, resources.folder if len(log.parts) > 1 else None)
     count = len(log.parts)

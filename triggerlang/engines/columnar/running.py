@@ -82,8 +82,7 @@ def run_part(
     phase("rules", 0)
     keys = columns.keys
     dictionaries = {path: column.values for path, column in columns.properties.items()}
-    span = (int(columns.time.min()), int(columns.time.max())) if len(columns) else (0, 0)
-    flat = flatten(network, zone, keys, dictionaries, span, horizon=horizon, scan_at_most=scan_at_most)
+    flat = flatten(network, zone, keys, dictionaries, columns.span(), horizon=horizon, scan_at_most=scan_at_most)
     phase("contact order", 0)
     order = log_order(columns)
     dropped_count, dropped = duplicates(columns, order)
@@ -94,17 +93,14 @@ def run_part(
         found, pending = _run(flat, log, threads, pool, progress)
     phase("entries", 0)
     entries = _entries(columns, arrangement.events[found.positions], found, order)
-    # A dictionary may hold contacts of rows that were no events.
-    contacts = np.count_nonzero(np.bincount(columns.contact))
-    return PartAnswer(entries, len(columns) - dropped_count, int(contacts), dropped_count, pending)
+    return PartAnswer(entries, columns.events() - dropped_count, columns.contacts_met(), dropped_count, pending)
 
 
 def latest_that_counts(columns: Columns) -> int:
     """The time of the latest event of a part that is no duplicate."""
-    if not len(columns):
-        return FIRST_MOMENT
     _, dropped = duplicates(columns, log_order(columns))
-    return int(columns.time[dropped == 0].max() if len(dropped) else columns.time.max())
+    counting = columns.time[dropped == 0] if len(dropped) else columns.time
+    return max(FIRST_MOMENT, int(counting.max(initial=FIRST_MOMENT)), *columns.passed_span.tolist())
 
 
 def _log(flat: FlatNetwork, columns: Columns, arrangement: Arrangement, pool: ThreadPoolExecutor) -> Flat:
