@@ -37,7 +37,7 @@ pytest.importorskip("numba")
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")
 
-from triggerlang.events import arrow, batches, columnar, decoding, groups, interning, merging, moments, parquet, spilling, texts  # noqa: E402
+from triggerlang.events import arrow, batches, columnar, decoding, groups, interning, merging, moments, parquet, passing, spilling, texts  # noqa: E402
 from triggerlang.events.interning import NO_BYTES, Coded, Interner, Numbers, Spans  # noqa: E402
 
 if sys.version_info >= (3, 14):
@@ -169,7 +169,7 @@ def assert_nothing_is_lost(files: list[Path], paths: Collection[str], **options:
     def counts(of: list[Columns]) -> tuple[int, ...]:
         spans = [part.span() for part in of if part.events()] or [(0, 0)]
         earliest, latest = min(start for start, _ in spans), max(end for _, end in spans)
-        return sum(part.events() for part in of), sum(part.contacts_met() for part in of), earliest, latest
+        return sum(part.events() for part in of), sum(passing.contacts_met(part) for part in of), earliest, latest
 
     every, some = parts(), parts(wants=wants)
     wanted = {row: event for row, event in events(every).items() if event[0].id is not None or wants(event[0].kind, event[0].name)}
@@ -671,7 +671,7 @@ def test_an_id_tells_of_duplicates_though_nobody_wants_its_event(tmp_path: Path)
     assert [event[5] for event in assert_same(path).events] == [1, 3, 4]
     plain = columnar.read_columns([path], (), threads=1, memory=NO_LIMIT, spill=None, wants=lambda kind, name: name == "abc")
     found = plain.parts[0].load()
-    assert (found.row.tolist(), found.passed.tolist(), found.events(), found.contacts_met()) == ([1, 2], [2], 4, 1)
+    assert (found.row.tolist(), found.passed.tolist(), found.events(), passing.contacts_met(found)) == ([1, 2], [2], 4, 1)
 
 
 def test_decoding_ahead_ends_where_there_is_no_room(tmp_path: Path) -> None:

@@ -96,12 +96,6 @@ class Columns:
         """How many events there are, those that nobody wants among them."""
         return len(self) + int(self.passed.sum())
 
-    def contacts_met(self) -> int:
-        """How many contacts have any event; the dictionary may hold those of rows that were no events."""
-        counts = np.bincount(self.contact, minlength=len(self.passed))
-        counts[: len(self.passed)] += self.passed
-        return int(np.count_nonzero(counts))
-
 
 def tagged(value: Any) -> bytes:
     """A value as a log holds it, as it stands in a dictionary of values."""

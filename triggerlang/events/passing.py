@@ -1,6 +1,6 @@
 """Passing: events that nobody wants are let go as soon as they are read, and only counted.
 
-In: a batch, and which kinds and names are wanted. Out: the batch without the others.
+In: a batch, and which kinds and names are wanted. Out: the batch without the others. In: columns. Out: how many contacts they are of.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
-from numba import int32, int64
+from numba import int32, int64, uint8, void
 
 from triggerlang.events.batches import Batch
 from triggerlang.events.bytewise import READ_ONLY, READ_ONLY_CODES, READ_ONLY_LONGS
+from triggerlang.events.columns import Columns
 from triggerlang.events.interning import Coded
 from triggerlang.machine.kernels import kernel
 
@@ -48,6 +49,21 @@ def pass_events(
     span[0] = first
     span[1] = last
     return count
+
+
+@kernel(void(READ_ONLY_CODES, uint8[::1]))
+def mark_codes(codes: Any, marks: Any) -> None:
+    """Mark the codes that any row has."""
+    for row in range(len(codes)):
+        marks[codes[row]] = 1
+
+
+def contacts_met(columns: Columns) -> int:
+    """How many contacts have any event, one that nobody wants too; the dictionary may hold those of rows that were no events."""
+    are_met = np.zeros(len(columns.contacts), np.uint8)
+    are_met[: len(columns.passed)] = columns.passed > 0
+    mark_codes(columns.contact, are_met)
+    return int(np.count_nonzero(are_met))
 
 
 def without_unwanted(batch: Batch, wants: Wants) -> Batch:

@@ -51,7 +51,8 @@ class SpilledPart:
     def latest(self) -> int:
         """The time of its latest event, duplicates among them."""
         batches = batches_of(self.path, len(self.paths))
-        return max(max(int(batch.time.max(initial=FIRST_MOMENT)), *batch.passed_span.tolist(), FIRST_MOMENT) for batch in batches)
+        moments = (max(int(batch.time.max(initial=FIRST_MOMENT)), *batch.passed_span.tolist(), FIRST_MOMENT) for batch in batches)
+        return max(moments)
 
 
 class Spill:

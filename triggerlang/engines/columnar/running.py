@@ -23,6 +23,7 @@ from triggerlang.engines.columnar.flattening import KEY, NAME, FlatNetwork, flat
 from triggerlang.engines.columnar.layout import Array, Flat
 from triggerlang.engines.columnar.memory import grow, memory_for
 from triggerlang.events.columns import Columns
+from triggerlang.events.passing import contacts_met
 from triggerlang.language.times import FIRST_MOMENT, Zone
 from triggerlang.network.nodes import Network
 
@@ -93,7 +94,7 @@ def run_part(
         found, pending = _run(flat, log, threads, pool, progress)
     phase("entries", 0)
     entries = _entries(columns, arrangement.events[found.positions], found, order)
-    return PartAnswer(entries, columns.events() - dropped_count, columns.contacts_met(), dropped_count, pending)
+    return PartAnswer(entries, columns.events() - dropped_count, contacts_met(columns), dropped_count, pending)
 
 
 def latest_that_counts(columns: Columns) -> int:
