@@ -52,7 +52,7 @@ class SpilledPart:
         """The time of its latest event, duplicates among them."""
         batches = batches_of(self.path, len(self.paths))
         moments = (max(int(batch.time.max(initial=FIRST_MOMENT)), *batch.passed_span.tolist(), FIRST_MOMENT) for batch in batches)
-        return max(moments)
+        return int(max(moments))
 
 
 class Spill:
