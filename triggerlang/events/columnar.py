@@ -203,6 +203,10 @@ class _Reader:
                 if len(self._waiting) > most:
                     self._take()
         self._finish()
+        if any(file.shape == "parquet" for file in files):
+            from triggerlang.events.groups import release_memory
+
+            release_memory()
 
     def _wanted(self, work: Work) -> list[Batch]:
         """What a work makes, without what nobody wants."""

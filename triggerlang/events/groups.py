@@ -63,6 +63,11 @@ def parquet_works(
         yield _row_by_row
 
 
+def release_memory() -> None:
+    """Give the memory back that Arrow would keep for what it decodes next."""
+    pa.default_memory_pool().release_unused()
+
+
 def single_batches(path: str, reading: Reading, progress: Progress | None, skip: int) -> Iterator[Batch]:
     """A file row by row, some rows at a time; the first `skip` are passed over. Rows before an error come before it."""
     rows: list[parquet.Row] = []
