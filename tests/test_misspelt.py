@@ -39,6 +39,11 @@ segment "S" is event like "x*" min amount > 5 between 2026-01-01 and 2026-02-01
   or visits page in ("a", "b") last amount = 3 within 1 hour
   or event "x" max amount < 2 so far or event "x" first amount = 1 before or event "x" sum amount = 1 or event "x" count = 2 within 1 day
 declare event "e" number with amount number, note text, express boolean, placed date
+test "T" given
+    2026-01-01 09:00 "ana" subscribes to list "News" with plan = "a", paid = true
+    2026-01-02 "ana" event "e"
+  expect automation "A" nothing
+  expect automation "B" 2026-01-02 "ana"
 """
 
 

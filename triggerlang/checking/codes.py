@@ -110,6 +110,27 @@ EMPTY_WINDOW = Code("empty-window", "no time lies between {start} and {end}", "T
 NEVER_RUNS = Code("never-runs", "a rule that may run 0 times never does", "`at most 0 times` keeps everybody out.")
 REPEATED_DAY = Code("repeated-weekday", "{day} stands here twice", "A day of the week stands once in a list.", "warning")
 
+# Test blocks
+
+NO_SUCH_AUTOMATION = Code(
+    "no-such-automation",
+    "no automation {name} is in this project",
+    "A test expects entries of an automation that the project does not have.",
+)
+EXPECTED_TWICE = Code("expected-twice", "{name} is expected twice in this test", "A test says once what it expects of an automation.")
+DUPLICATE_TEST = Code(
+    "duplicate-test", "a test called {name} stands here for the second time", "Tests are told apart by their names.", "warning"
+)
+GIVEN_EVENT_NAME = Code(
+    "given-event-name", "`event_name` cannot be set: it is the event's name, {name}", "A given line names its event before `with`."
+)
+GIVEN_TWICE = Code("given-twice", "the property {property} is set twice in this line", "A given line sets a property once.")
+EMPTY_NAME = Code("empty-name", "{what} has a name that is not empty", "An event of a log has a contact and a name.")
+BEYOND_CALENDAR = Code("beyond-calendar", "{time} lies outside the years 1 to 9999 in UTC", "Times in tests are times that a log can have.")
+UNKNOWN_CONTACT = Code(
+    "unknown-contact", "nothing happens to {contact} in this test", "Only contacts of a test's given lines can enter.", "warning"
+)
+
 # Look-alikes
 
 STRANGE_NAME = Code(
@@ -152,6 +173,14 @@ CHECKER_CODES = (
     EMPTY_WINDOW,
     NEVER_RUNS,
     REPEATED_DAY,
+    NO_SUCH_AUTOMATION,
+    EXPECTED_TWICE,
+    DUPLICATE_TEST,
+    GIVEN_EVENT_NAME,
+    GIVEN_TWICE,
+    EMPTY_NAME,
+    BEYOND_CALENDAR,
+    UNKNOWN_CONTACT,
     STRANGE_NAME,
 )
 

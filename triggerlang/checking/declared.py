@@ -72,7 +72,7 @@ def statement_problems(statement: tree.Statement, triggers: Fitting | None, decl
             if isinstance(statement.on, tree.DateOf):
                 yield from _dated(statement.on, declarations)
         if isinstance(statement.runs, tree.Once) and statement.runs.per is not None:
-            yield from _property(statement.runs.per, triggers, declarations)
+            yield from property_problems(statement.runs.per, triggers, declarations)
     for test in tests(conditions(statement)):
         yield from _test(test, triggers, declarations)
 
@@ -91,7 +91,7 @@ def _test(test: tree.Test, triggers: Fitting | None, declarations: Declarations)
         case tree.TagTest(names):
             yield from _names("tag", names, declarations)
         case tree.FieldTest(name, comparison):
-            yield from _name("field", name, declarations)
+            yield from name_problems("field", name, declarations)
             declared = declarations.declared("field", name.text)
             if declared is not None:
                 yield from _typed(f"field {quoted(name.text)}", types_of("value", [declared]), comparison)
@@ -104,8 +104,8 @@ def _sequence(node: tree.Trigger, triggers: Fitting | None, declarations: Declar
         for single in pattern.singles:
             yield from _single(single, triggers, declarations)
             for same in sames(single):
-                yield from _property(same.property, declarations.fitting([single]), declarations)
-                yield from _property(same.property, triggers if role == "first" else first, declarations)
+                yield from property_problems(same.property, declarations.fitting([single]), declarations)
+                yield from property_problems(same.property, triggers if role == "first" else first, declarations)
         if role == "first":
             first = declarations.fitting(pattern.singles)
 
@@ -114,17 +114,17 @@ def _dated(node: tree.DateOf, declarations: Declarations) -> Iterator[Diagnostic
     """Whether a moment's property is declared, and may hold a date."""
     wanted = node.dated.property
     fitting = declarations.fitting(node.dated.pattern.singles)
-    yield from _property(wanted, fitting, declarations)
+    yield from property_problems(wanted, fitting, declarations)
     types = {} if fitting is None else types_of(wanted.path, fitting)
     if types and "date" not in types:
         shown = printing.dated(node.dated) if node.dated.is_field else wanted.path
         yield codes.WRONG_TYPE.at(
             wanted.span if not node.dated.is_field else node.dated.span,
             property=code_word(shown),
-            declared=_either(types),
+            declared=either(types),
             use=f"`{node.word} of` takes dates",
             help=f"declare {code_word(shown)} as date",
-            notes=_declared_here(types),
+            notes=declared_here(types),
         )
 
 
@@ -134,7 +134,7 @@ def _single(single: tree.Single, triggers: Fitting | None, declarations: Declara
     if single.filters:
         fitting = declarations.fitting([single])
         for test in property_tests(single):
-            yield from _property(test.property, fitting, declarations)
+            yield from property_problems(test.property, fitting, declarations)
             if fitting is not None:
                 yield from _typed(code_word(test.property.path), types_of(test.property.path, fitting), test.comparison)
             yield from _other_side(test.comparison, fitting, triggers, declarations)
@@ -144,7 +144,7 @@ def _measure(
     measure: tree.Aggregate | tree.Distinct, fitting: Fitting | None, triggers: Fitting | None, declarations: Declarations
 ) -> Iterator[Diagnostic]:
     path = measure.property.path
-    yield from _property(measure.property, fitting, declarations)
+    yield from property_problems(measure.property, fitting, declarations)
     if isinstance(measure, tree.Distinct):
         return
     yield from _other_side(measure.comparison, fitting, triggers, declarations)
@@ -155,10 +155,10 @@ def _measure(
         yield codes.WRONG_TYPE.at(
             measure.property.span,
             property=code_word(path),
-            declared=_either(types),
+            declared=either(types),
             use=f"{code_word(measure.function)} takes numbers",
             help=f"`count` and `distinct` take any type; or declare {code_word(path)} as number",
-            notes=_declared_here(types),
+            notes=declared_here(types),
         )
 
 
@@ -173,10 +173,11 @@ def _names(noun: str, names: tree.Names, declarations: Declarations) -> Iterator
             )
         return
     for text in name_texts(names):
-        yield from _name(noun, text, declarations)
+        yield from name_problems(noun, text, declarations)
 
 
-def _name(noun: str, text: tree.Text, declarations: Declarations) -> Iterator[Diagnostic]:
+def name_problems(noun: str, text: tree.Text, declarations: Declarations) -> Iterator[Diagnostic]:
+    """Whether a name is declared, if its noun is."""
     if declarations.is_free(noun) or declarations.place(noun, text.text) is not None or declarations.broken.covers(text.text):
         return
     near = declarations.nearest(noun, text.text)
@@ -197,7 +198,7 @@ def _a(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
-def _property(wanted: tree.Property, fitting: Fitting | None, declarations: Declarations) -> Iterator[Diagnostic]:
+def property_problems(wanted: tree.Property, fitting: Fitting | None, declarations: Declarations) -> Iterator[Diagnostic]:
     """Whether a property is declared for one of the names that fit."""
     if fitting is None or wanted.path in BUILT_IN or any(declared.has(wanted.path) for declared in fitting):
         return
@@ -234,7 +235,7 @@ def _other_side(
     comparison: tree.Comparison, own: Fitting | None, triggers: Fitting | None, declarations: Declarations
 ) -> Iterator[Diagnostic]:
     if isinstance(comparison, tree.CompareProperty):
-        yield from _property(comparison.property, own if comparison.side == "its" else triggers, declarations)
+        yield from property_problems(comparison.property, own if comparison.side == "its" else triggers, declarations)
 
 
 def _typed(shown: str, types: Mapping[tree.DeclaredType, tree.Node], comparison: tree.Comparison) -> Iterator[Diagnostic]:
@@ -246,10 +247,10 @@ def _typed(shown: str, types: Mapping[tree.DeclaredType, tree.Node], comparison:
             yield codes.WRONG_TYPE.at(
                 literal.span,
                 property=shown,
-                declared=_either(types),
+                declared=either(types),
                 use=f"is compared with the {type_of(literal)} {code_word(printing.literal(literal))} here",
                 help=_right_literal(types, comparison),
-                notes=_declared_here(types),
+                notes=declared_here(types),
                 replacement=None if isinstance(comparison, tree.TextMatch) else _mended(literal, types),
             )
 
@@ -268,7 +269,7 @@ def _literals(comparison: tree.Comparison) -> Sequence[tree.Literal]:
 def _right_literal(types: Iterable[tree.DeclaredType], comparison: tree.Comparison) -> str:
     if isinstance(comparison, tree.TextMatch):
         return f"{code_word(comparison.operator)} asks of texts only: compare with a sign such as `=`, or change the declaration"
-    return f"write a {_either(types)} here, or change the declaration"
+    return f"write a {either(types)} here, or change the declaration"
 
 
 def _mended(literal: tree.Literal, types: Mapping[tree.DeclaredType, tree.Node]) -> str | None:
@@ -289,9 +290,11 @@ def _mended(literal: tree.Literal, types: Mapping[tree.DeclaredType, tree.Node])
     return None
 
 
-def _declared_here(types: Mapping[tree.DeclaredType, tree.Node]) -> tuple[Note, ...]:
+def declared_here(types: Mapping[tree.DeclaredType, tree.Node]) -> tuple[Note, ...]:
+    """The place that says of what type something is."""
     return tuple(Note("declared here", place.span) for place in list(types.values())[:1])
 
 
-def _either(types: Iterable[str]) -> str:
+def either(types: Iterable[str]) -> str:
+    """`number or text`."""
     return " or ".join(types)

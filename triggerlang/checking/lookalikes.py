@@ -43,6 +43,8 @@ def _names(statement: tree.Statement) -> Iterator[tuple[tree.Node, str]]:
     if isinstance(statement, tree.Declare):
         for part in statement.properties:
             yield part.property, part.property.path
+    if isinstance(statement, tree.TestBlock):
+        yield from _names_in_test(statement)
     for place in singles(statement):
         if place.single.occurrence.names is not None:
             for text in name_texts(place.single.occurrence.names):
@@ -61,6 +63,18 @@ def _names(statement: tree.Statement) -> Iterator[tuple[tree.Node, str]]:
             yield test.name, test.name.text
         elif isinstance(test, tree.HistoryTest) and isinstance(test.measure, tree.Aggregate | tree.Distinct):
             yield test.measure.property, test.measure.property.path
+
+
+def _names_in_test(block: tree.TestBlock) -> Iterator[tuple[tree.Node, str]]:
+    for given in block.given:
+        for text in (given.contact, given.name):
+            yield text, text.text
+        for part in given.properties:
+            yield part.property, part.property.path
+    for expected in block.expected:
+        yield expected.automation, expected.automation.text
+        for entry in expected.entries:
+            yield entry.contact, entry.contact.text
 
 
 def _strange(text: str) -> str | None:

@@ -97,16 +97,16 @@ def automation_problems(found: Sequence[Group]) -> Iterator[Diagnostic]:
         earlier = first.setdefault(group.name, group.place)
         if earlier is not group.place:
             yield codes.DUPLICATE_AUTOMATION.at(
-                _short(group.place),
+                short(group.place),
                 name=quoted(group.name),
                 help="give it another name, or move its rules to the first" if group.header is not None else _BY_FILE,
-                notes=(Note("first named here", _short(earlier)),),
+                notes=(Note("first named here", short(earlier)),),
             )
         if group.header is not None and not group.rules and not group.has_broken:
             yield codes.NO_RULE.at(group.place, name=quoted(group.name), help='a rule follows it, such as: on event "signup"')
 
 
-def _short(place: Span) -> Span:
+def short(place: Span) -> Span:
     """A place, or the first word of a rule that is long."""
     return place if place.length < LONGEST_FRAME and place.end_line == place.line else Span(place.source, place.offset, 2)
 

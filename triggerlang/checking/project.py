@@ -84,6 +84,13 @@ def _check_project(files: Sequence[Parsed], found: list[Diagnostic]) -> RuleSet:
     found += circles.automation_circles(groups)
     for statement in statements:
         found += types.problems(statement)
+    tests = tuple(statement for statement in statements if isinstance(statement, tree.TestBlock))
+    if tests:
+        from triggerlang.checking import blocks
+
+        places = {group.name: names.short(group.place) for group in reversed(groups) if group.name is not None}
+        unread = frozenset(names.stem(parsed.source.path) for parsed in files if parsed.broken.offsets)
+        found += blocks.problems(tests, places, broken, unread)
     if any(isinstance(statement, tree.Rule | tree.Segment) and has_sequences(statement) for statement in statements):
         from triggerlang.checking import sequences
 
@@ -109,10 +116,15 @@ def _check_project(files: Sequence[Parsed], found: list[Diagnostic]) -> RuleSet:
         is_whole = not in_circle and not any(parsed.broken.offsets for parsed in files)
         triggers = triggers_of(groups, segments, references, circles.referred_first(references) if is_whole else (), declarations)
         for statement in statements:
-            if not isinstance(statement, tree.Declare):
+            if isinstance(statement, tree.TestBlock):
+                from triggerlang.checking import blocks
+
+                found += blocks.declared_problems(statement, declarations)
+            elif not isinstance(statement, tree.Declare):
                 found += declared.statement_problems(statement, triggers.get(id(statement)), declarations)
     return RuleSet(
         names.project_rules(groups),
         {name: segment.condition for name, segment in segments.items()},
         tuple(statement for statement in statements if isinstance(statement, tree.Declare)),
+        tests,
     )

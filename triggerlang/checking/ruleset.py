@@ -30,11 +30,12 @@ class ProjectRule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules of a project in their order, the conditions of its segments by name, and what it declares."""
+    """The rules of a project in their order, the conditions of its segments by name, what it declares, and its test blocks."""
 
     rules: tuple[ProjectRule, ...]
     segments: Mapping[str, tree.Condition]
     declares: tuple[tree.Declare, ...] = ()
+    tests: tuple[tree.TestBlock, ...] = ()
 
     @property
     def automations(self) -> tuple[str, ...]:

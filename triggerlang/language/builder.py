@@ -11,12 +11,14 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from triggerlang.language import numbers, times, tree
+from triggerlang.language.block_builder import BLOCK_CODES, BlockBuilder
 from triggerlang.language.diagnostics import Code, Diagnostic, code_word, shortened
 from triggerlang.language.lexer import Token
+from triggerlang.language.phrases import PHRASE_CODES, kind_of
 from triggerlang.language.pieces import TOO_DEEP, Part, RefusedError, covering, is_token
 from triggerlang.language.sequence_builder import SequenceBuilder
 from triggerlang.language.source import Span
-from triggerlang.language.vocabulary import BY_PHRASE, EVENT, nouns_of, particle_of
+from triggerlang.language.vocabulary import EVENT
 
 LONGEST_DURATION: Final = 9999 * 366 * times.DAY
 """Microseconds; as long as the calendar."""
@@ -26,22 +28,16 @@ NUMBER_TOO_LARGE = Code(
     "number-too-large", "the number {text} is too large", "Numbers are smaller than 10^18 either way; counts and durations too."
 )
 DURATION_TOO_LONG = Code("duration-too-long", "{text} is longer than the calendar", "A duration reaches over 9999 years at most.")
-WRONG_NOUN = Code(
-    "wrong-noun", "{verb} goes with {right}, not with {noun}", "Each verb has its own noun: `subscribes list`, `opens email`."
-)
-WRONG_PARTICLE = Code(
-    "wrong-particle", "{verb} is not followed by {particle}", "`subscribes to`, `unsubscribes from` and `replies to` are accepted."
-)
 MIXED_CONDITION = Code(
     "mixed-and-or",
     "`and` and `or` are mixed without parentheses",
     "A mix of `and` and `or` needs parentheses that say which belong together.",
 )
 
-BUILDER_CODES = (NO_SUCH_DATE, NUMBER_TOO_LARGE, DURATION_TOO_LONG, WRONG_NOUN, WRONG_PARTICLE, MIXED_CONDITION, TOO_DEEP)
+BUILDER_CODES = (NO_SUCH_DATE, NUMBER_TOO_LARGE, DURATION_TOO_LONG, *PHRASE_CODES, MIXED_CONDITION, TOO_DEEP, *BLOCK_CODES)
 
 
-class Builder(SequenceBuilder):
+class Builder(SequenceBuilder, BlockBuilder):
     """The callbacks of the grammar's rules."""
 
     # Statements
@@ -94,32 +90,7 @@ class Builder(SequenceBuilder):
             return tree.Occurrence(EVENT, parts[1], span=span)
         if is_token(first, "ANY"):
             return tree.Occurrence(EVENT, None, span=span)
-        noun = next(part for part in parts if is_token(part, "NOUN"))
-        kind = BY_PHRASE.get((first.text, noun.text))
-        if kind is None:
-            right = nouns_of(first.text)
-            raise RefusedError(
-                WRONG_NOUN.at(
-                    noun.span,
-                    verb=code_word(first.text),
-                    noun=code_word(noun.text),
-                    right=" or ".join(code_word(word) for word in right),
-                    help=f"write `{first.text} {right[0]}`",
-                    replacement=right[0],
-                )
-            )
-        particle = parts[1]
-        if is_token(particle, "TO", "FROM") and particle.text != kind.particle:
-            accepted = particle_of(first.text)
-            raise RefusedError(
-                WRONG_PARTICLE.at(
-                    particle.span,
-                    verb=code_word(first.text),
-                    particle=code_word(particle.text),
-                    help=f"write `{kind.phrase}`" + (f" or `{first.text} {accepted} {kind.noun}`" if accepted else ""),
-                    replacement=accepted,
-                )
-            )
+        kind = kind_of(parts)
         names = None if is_token(parts[1], "ANY") else parts[-1]
         return tree.Occurrence(kind, names, span=span)
 

@@ -214,6 +214,7 @@ _SIGN_HELP = {
     "|": "write `or`",
     "!": "write `not`, or `!=` for a comparison",
     ";": "statements need no sign between them",
+    ":": "a time of day has two digits on each side, such as 09:00",
     "//": "a comment begins with #",
     "/*": "a comment begins with #",
     "{": "the language needs no braces",

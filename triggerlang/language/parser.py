@@ -210,6 +210,10 @@ class _Reader:
     def _drop(self, following: int) -> None:
         """Forget what was read of the statement, up to the token where the next begins; but remember what it may have named."""
         tokens, first = self.tokens, self.first
+        del self.states[self.base :]
+        del self.nodes[self.base - 1 :]
+        if tokens[first].text == "test":
+            return  # It names nothing that other statements refer to.
         self.broken_offsets.append(tokens[first].offset)
         if tokens[first].text != "on":
             named = next((token for token in tokens[first : min(first + 4, following)] if token.type in (STRING, BROKEN)), None)
@@ -217,8 +221,6 @@ class _Reader:
                 self.broken_names.add(named.text)
             elif tokens[first].text in STATEMENT_WORDS:
                 self.has_unnamed = True
-        del self.states[self.base :]
-        del self.nodes[self.base - 1 :]
 
     def _next_statement(self, at: int) -> int:
         """The first token from one on, but after the statement's own first, at which a statement seems to begin."""
@@ -258,7 +260,12 @@ def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
                 or (following.written[:1].isalnum() and tokens[min(index + 2, len(tokens) - 1)].written[:1] == '"')
             )
         case "automation":
-            return is_string and before not in VERBS and before not in ("to", "from", "declare", "any", "expect")
+            if not is_string or before in VERBS or before in ("to", "from", "declare", "any", "expect"):
+                return False
+            # What is expected, and `expect` was forgotten.
+            if tokens[min(index + 2, len(tokens) - 1)].text == "nothing":
+                return False
+            return _begins_line(tokens[index]) or not _seems_expected(tokens[index - 1])
         case "segment":
             # Without its `in` a test looks like a definition; that begins a line, or has its `is`.
             return is_string and before != "in" and (_begins_line(tokens[index]) or tokens[min(index + 2, len(tokens) - 1)].text == "is")
@@ -266,6 +273,13 @@ def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
             return following.text in NOUNS or following.written[:1].isalpha()
         case _:
             return is_string
+
+
+def _seems_expected(before: Token) -> bool:
+    """Whether the word before `automation` is `expect` with a letter wrong."""
+    from triggerlang.language.nearest import distance
+
+    return before.type == WORD and distance(before.text, "expect", 2) is not None
 
 
 def _begins_line(token: Token) -> bool:

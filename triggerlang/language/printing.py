@@ -261,6 +261,8 @@ def statement(node: tree.Statement) -> str:
             typed = f" {declared_type}" if declared_type is not None else ""
             held = ", ".join(f"{property_name(part.property.path)} {part.type}" for part in properties)
             return f"declare {noun} {string(name.text)}{typed}" + (f" with {held}" if held else "")
+        case tree.TestBlock(name, given_lines, expected):
+            return " ".join([f"test {string(name.text)} given", *map(given, given_lines), *map(expectation, expected)])
         case tree.Rule(on, where, active, limit):
             written = f"on {trigger(on)}"
             if where is not None:
@@ -268,3 +270,20 @@ def statement(node: tree.Statement) -> str:
             if active is not None:
                 written += f" {activity(active)}"
             return written + (f" {runs(limit)}" if limit is not None else "")
+
+
+def given(node: tree.Given) -> str:
+    """`2026-01-02 10:00 "ben" event "signup" with seats = 12`, a line of a test block."""
+    held = ", ".join(f"{property_name(part.property.path)} = {literal(part.literal)}" for part in node.properties)
+    happened = occurrence(node.kind, string(node.name.text))
+    return f"{moment(node.moment)} {string(node.contact.text)} {happened}" + (f" with {held}" if held else "")
+
+
+def expectation(node: tree.Expected) -> str:
+    """`expect automation "Welcome" nothing`, or with its entries."""
+    return f"expect automation {string(node.automation.text)} " + (" ".join(map(expected_entry, node.entries)) or "nothing")
+
+
+def expected_entry(node: tree.ExpectedEntry) -> str:
+    """`2026-01-02 10:05 "ben"`."""
+    return f"{moment(node.moment)} {string(node.contact.text)}"

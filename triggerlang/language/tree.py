@@ -10,6 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal as OneOfWords, TypeAlias
 
+from triggerlang.language.blocks import (
+    Expected as Expected,
+    ExpectedEntry as ExpectedEntry,
+    Given as Given,
+    GivenProperty as GivenProperty,
+    TestBlock as TestBlock,
+)
 from triggerlang.language.terms import (
     Blank as Blank,
     Boolean as Boolean,
@@ -400,7 +407,7 @@ class Declare(Node):
     properties: tuple[DeclaredProperty, ...]
 
 
-Statement: TypeAlias = Automation | Rule | Segment | Declare
+Statement: TypeAlias = Automation | Rule | Segment | Declare | TestBlock
 
 
 @dataclass(frozen=True, slots=True)

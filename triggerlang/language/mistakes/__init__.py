@@ -11,12 +11,13 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from triggerlang.language.diagnostics import Code, Diagnostic
-from triggerlang.language.mistakes import clauses, comparisons, counting, sequences, windows
+from triggerlang.language.mistakes import blocks, clauses, comparisons, counting, sequences, windows
 from triggerlang.language.situation import Situation
 
 Mistake: TypeAlias = Callable[[Situation], Diagnostic | None]
 
 MISTAKES: tuple[Mistake, ...] = (
+    *blocks.MISTAKES,
     *counting.MISTAKES,
     *windows.MISTAKES,
     *sequences.MISTAKES,
@@ -24,4 +25,4 @@ MISTAKES: tuple[Mistake, ...] = (
     *clauses.MISTAKES,
 )
 
-MISTAKE_CODES: tuple[Code, ...] = (*counting.CODES, *windows.CODES, *comparisons.CODES, *sequences.CODES, *clauses.CODES)
+MISTAKE_CODES: tuple[Code, ...] = (*counting.CODES, *windows.CODES, *comparisons.CODES, *sequences.CODES, *clauses.CODES, *blocks.CODES)
