@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "Parse and check rule files, and report every problem at once.",
     "graph": "Show the compiled network, and how much of it is shared.",
     "run": "Evaluate logs: who enters which automation, and when.",
+    "test": "Run the tests beside the rules, and show why one fails.",
 }
 """The commands and what the overview says of each; a command's module has its name."""
 

@@ -75,10 +75,10 @@ class Happening:
             self._agenda.add(due, item)
         return False
 
-    def come(self, item: Item, time: int) -> None:
-        """Something has waited long enough. An anniversary waits on for the next."""
+    def come(self, item: Item, time: int, *, comes_again: bool = True) -> None:
+        """Something has waited long enough. An anniversary waits on for the next, if that may come."""
         self.keys = item.keys
-        following = None if self._due is None else self._due(item.record, time)
+        following = None if self._due is None or not comes_again else self._due(item.record, time)
         if following is not None and following > time:
             self._agenda.add(following, item)
         else:

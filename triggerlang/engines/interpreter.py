@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from triggerlang.checking.ruleset import RuleSet
-from triggerlang.engines.accumulators import Add, Cells
+from triggerlang.engines.accumulators import Cells
 from triggerlang.engines.comparing import end_of, moment_of
 from triggerlang.engines.entry import MOST_ENTRIES, Entry, too_many_entries
-from triggerlang.engines.filters import EventTest, matching
+from triggerlang.engines.filters import matching
 from triggerlang.engines.happenings import Role, happenings, plain
 from triggerlang.engines.measuring import UNLIMITED, measurings
+from triggerlang.engines.reacting import Reaction, RuleAtWork
 from triggerlang.engines.runs import Limit, limit
 from triggerlang.engines.sequences import Met
 from triggerlang.engines.testing import ContactTest, condition_tests, member_updates
@@ -41,39 +41,6 @@ REMEMBERED_NAMES: Final = 1 << 18
 """For how many kinds and names the interpreter remembers what they cause."""
 
 
-@dataclass(slots=True)
-class _Rule:
-    """A rule at work."""
-
-    order: int
-    automation: str
-    name: str
-    source: str
-    condition: ContactTest | None
-    start: int
-    end: int
-    once: int | None
-    """The slot that tells whether the contact has entered, for a rule that is `once`."""
-    runs: Limit | None
-    header: Limit | None
-
-
-@dataclass(slots=True)
-class _Reaction:
-    """What an event causes that meets one filter (or has none to meet): what is counted and added before and after the rules.
-
-    `roles` are what it is to chains and moments.
-    """
-
-    filter: EventTest | None
-    roles: list[Role] = field(default_factory=list)
-    early: list[Add] = field(default_factory=list)
-    rules: list[_Rule] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    late: list[Add] = field(default_factory=list)
-    empties: list[Callable[[Cells, Record], None]] = field(default_factory=list)
-
-
 class Interpreter:
     """Evaluates rules over events that come one at a time, as they happen.
 
@@ -81,6 +48,9 @@ class Interpreter:
     event that has none. What is kept grows with contacts, their ids and what windows need, not with events.
     Raises ValueError where there is no such time zone.
     """
+
+    _counts_in_full: ClassVar[bool] = False
+    """Whether counts go on where no test tells larger ones apart; whoever watches wants to see them."""
 
     def __init__(self, rules: RuleSet, *, timezone: str = "UTC", indexed: bool = True) -> None:
         """`indexed=False` finds patterns without the index: the same answer by the long way, for tests."""
@@ -95,14 +65,14 @@ class Interpreter:
         for happening in self._happenings.values():
             for pattern, role in happening.roles:
                 self._roles.setdefault(pattern, []).append(role)
-        self._measurings = measurings(self.network, self.zone, self._happenings)
+        self._measurings = measurings(self.network, self.zone, self._happenings, in_full=self._counts_in_full)
         slots = len(self._measurings)
         self._members = member_updates(self.network, slots)
         slots += len(self.network.tests)
-        tests = condition_tests(self.network, self._measurings, self._members, self.zone)
-        self._memo = tests.memo
-        self._rules = self._make_rules(tests.condition, slots)
-        self._rules_on: dict[int, list[_Rule]] = {}
+        self._tests = condition_tests(self.network, self._measurings, self._members, self.zone)
+        self._memo = self._tests.memo
+        self._rules = self._make_rules(self._tests.condition, slots)
+        self._rules_on: dict[int, list[RuleAtWork]] = {}
         for rule, node in zip(self._rules, self.network.rules, strict=True):
             self._rules_on.setdefault(node.on, []).append(rule)
         self._adds: dict[int, list[int]] = {}
@@ -112,15 +82,20 @@ class Interpreter:
                 self._adds.setdefault(pattern, []).append(number)
             if measuring.empties is not None:
                 self._empties.setdefault(measuring.empties, []).append(number)
-        self._reactions: dict[tuple[str, str], tuple[_Reaction, ...]] = {}
-        self._happened: dict[int, _Reaction] = {}
+        self._reactions: dict[tuple[str, str], tuple[Reaction, ...]] = {}
+        self._happened: dict[int, Reaction] = {}
         for number in self._happenings:
-            self._fill(self._happened.setdefault(number, _Reaction(None)), number)
-        self._contacts: dict[str, Cells] = {}
-        self._ids: dict[str, set[str]] = {}
+            self._fill(self._happened.setdefault(number, Reaction(None)), number)
         self._entries_start = any(
             single.kind == "enter" for pattern in self.network.patterns if isinstance(pattern, PatternNode) for single in pattern.singles
         )
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all events, as if nothing had happened yet."""
+        self._contacts: dict[str, Cells] = {}
+        self._ids: dict[str, set[str]] = {}
+        self._agenda.clear()
         self._now = times.FIRST_MOMENT
         self._is_over = False
         """Whether the present moment is over, so that later events are later."""
@@ -172,19 +147,29 @@ class Interpreter:
         self._is_over = True
         return self._come(self._now + 1)
 
+    def settle(self) -> list[Entry]:
+        """The entries of all absences and moments that wait, however far ahead, of an anniversary the next one only; nothing stays pending.
+
+        What is fed afterwards would come too late; `forget` begins anew.
+        """
+        self._is_over = True
+        entries = self._come(times.END_OF_TIME, last=self._now)
+        self._now = times.END_OF_TIME
+        return entries
+
     def pending(self) -> dict[str, int]:
         """How many absences and moments that start a rule have neither come nor been broken, for each rule that has some."""
         waiting = Counter(item.happening.number for item in self._agenda.waiting())
         return {node.name: waiting[node.on] for node in self.network.rules if waiting[node.on]}
 
-    def _come(self, limit: int) -> list[Entry]:
-        """The entries of what is due before a time, one place after the other."""
+    def _come(self, limit: int, last: int = times.END_OF_TIME) -> list[Entry]:
+        """The entries of what is due before a time, one place after the other. What comes again waits on, unless it came after `last`."""
         entries: list[Entry] = []
         while (found := self._agenda.next(limit)) is not None:
             time, items = found
-            fitting: list[_Reaction] = []
+            fitting: list[Reaction] = []
             for item in items:
-                item.happening.come(item, time)
+                item.happening.come(item, time, comes_again=time <= last)
                 fitting.append(self._happened[item.happening.number])
             trigger = derived(items[0].record, time)
             own = self._happen(fitting, items[0].cells, trigger)
@@ -237,7 +222,7 @@ class Interpreter:
                 fitting += self._weave(roles, cells, record)
         return self._happen(fitting, cells, record)
 
-    def _weave(self, roles: list[Role], cells: Cells, record: Record) -> list[_Reaction]:
+    def _weave(self, roles: list[Role], cells: Cells, record: Record) -> list[Reaction]:
         """What the chains cause that happen at an event, and what it means to those that wait."""
         self._places += 1
         parts: dict[int, tuple[list[Met], list[Breaker]]] = {}
@@ -247,7 +232,7 @@ class Interpreter:
                 met.append(role.part)
             else:
                 broken.append(role.part)
-        happened: list[_Reaction] = []
+        happened: list[Reaction] = []
         for number, (met, broken) in parts.items():
             if len(met) > 1:
                 met.sort(reverse=True)
@@ -255,9 +240,9 @@ class Interpreter:
                 happened.append(self._happened[number])
         return happened
 
-    def _happen(self, fitting: Sequence[_Reaction], cells: Cells, record: Record) -> list[Entry]:
+    def _happen(self, fitting: Sequence[Reaction], cells: Cells, record: Record) -> list[Entry]:
         """All reactions that fit: what they do early, then the rules in their order, then late."""
-        rules: list[_Rule] = []
+        rules: list[RuleAtWork] = []
         asking = 0
         for reaction in fitting:
             for update in reaction.early:
@@ -278,7 +263,7 @@ class Interpreter:
                 empty(cells, record)
         return entries
 
-    def _ask(self, rules: list[_Rule], cells: Cells, record: Record) -> list[Entry]:
+    def _ask(self, rules: list[RuleAtWork], cells: Cells, record: Record) -> list[Entry]:
         """The entries of the rules whose trigger a record is."""
         entries: list[Entry] = []
         time = record.time
@@ -324,11 +309,11 @@ class Interpreter:
             "events must be fed in the order of their times, and later than that"
         )
 
-    def _react(self, kind: str, name: str) -> tuple[_Reaction, ...]:
+    def _react(self, kind: str, name: str) -> tuple[Reaction, ...]:
         """What events of a kind and name cause, made once."""
         find = self._index.candidates if self._indexed else self._index.candidates_without_index
-        always = _Reaction(None)
-        reactions: list[_Reaction] = []
+        always = Reaction(None)
+        reactions: list[Reaction] = []
         for update, is_early in self._members.updates(kind, name):
             (always.early if is_early else always.late).append(update)
         for number in find(kind, name):
@@ -337,7 +322,7 @@ class Interpreter:
                 continue
             reaction = always
             if found.alone is not None:
-                reaction = _Reaction(found.alone)
+                reaction = Reaction(found.alone)
                 reactions.append(reaction)
             self._fill(reaction, number, is_paired=found.pair is not None)
         always.rules.sort(key=_order)
@@ -348,7 +333,7 @@ class Interpreter:
         made = self._reactions[kind, name] = tuple(reactions)
         return made
 
-    def _fill(self, reaction: _Reaction, number: int, *, is_paired: bool = False) -> None:
+    def _fill(self, reaction: Reaction, number: int, *, is_paired: bool = False) -> None:
         """Put into a reaction what a pattern, a chain or a moment causes."""
         reaction.roles += self._roles.get(number, ())
         if not is_paired:
@@ -361,10 +346,10 @@ class Interpreter:
                 (reaction.early if measuring.so_far else reaction.late).append(measuring.accumulator.add)
         reaction.empties += [self._measurings[at].empty for at in self._empties.get(number, ())]
 
-    def _make_rules(self, condition: Callable[[int], ContactTest | None], slots: int) -> list[_Rule]:
+    def _make_rules(self, condition: Callable[[int], ContactTest | None], slots: int) -> list[RuleAtWork]:
         """The rules at work; their runs have the slots after `slots`, then those of the headers."""
         headers: dict[int, Limit | None] = {}
-        rules: list[_Rule] = []
+        rules: list[RuleAtWork] = []
         for order, node in enumerate(self.network.rules):
             automation = self.network.automations[node.automation]
             if node.automation not in headers:
@@ -372,7 +357,7 @@ class Interpreter:
             once = slots + order if isinstance(node.runs, tree.Once) and node.runs.per is None else None
             active = node.active
             rules.append(
-                _Rule(
+                RuleAtWork(
                     order=order,
                     automation=automation.name,
                     name=node.name,
@@ -388,5 +373,5 @@ class Interpreter:
         return rules
 
 
-def _order(rule: _Rule) -> int:
+def _order(rule: RuleAtWork) -> int:
     return rule.order

@@ -19,10 +19,14 @@ Remembers: TypeAlias = Callable[[Cells, Record], None]
 
 
 class Limit(NamedTuple):
-    """Whether an entry at a trigger is allowed, and how one that happens is remembered."""
+    """Whether an entry at a trigger is allowed, how one that happens is remembered, and the slot of what is.
+
+    In the cell stands the number of entries; where there is a duration, the times of those that still count; the texts for `once per P`.
+    """
 
     allows: Allows
     remember: Remembers
+    slot: int
 
 
 def limit(runs: tree.Runs | None, slot: int) -> Limit | None:
@@ -46,7 +50,7 @@ def _at_most(times: int, slot: int) -> Limit:
     def remember(cells: Cells, trigger: Record) -> None:
         cells[slot] = cells.get(slot, 0) + 1
 
-    return Limit(lambda cells, trigger: cells.get(slot, 0) < times, remember)
+    return Limit(lambda cells, trigger: cells.get(slot, 0) < times, remember, slot)
 
 
 def _at_most_per(times: int, width: int, slot: int) -> Limit:
@@ -66,7 +70,7 @@ def _at_most_per(times: int, width: int, slot: int) -> Limit:
             entered = cells[slot] = deque()
         entered.append(trigger.time)
 
-    return Limit(allows, remember)
+    return Limit(allows, remember, slot)
 
 
 def _once_per(path: str, slot: int) -> Limit:
@@ -84,4 +88,4 @@ def _once_per(path: str, slot: int) -> Limit:
         else:
             entered.add(text)
 
-    return Limit(allows, remember)
+    return Limit(allows, remember, slot)

@@ -7,7 +7,7 @@ rules are asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from triggerlang.engines.accumulators import Add, Cells
@@ -121,9 +121,11 @@ def member_updates(network: Network, first_slot: int) -> Members:
 
 
 class Tests(NamedTuple):
-    """The conditions of rules by their order, and the memory of what was found for the present trigger."""
+    """The conditions of rules by their order, the tests that they are made of by number, and the memory of what was found for the present
+    trigger."""
 
     condition: Callable[[int], ContactTest | None]
+    tests: Sequence[ContactTest]
     memo: dict[int, bool]
 
 
@@ -163,7 +165,7 @@ def condition_tests(network: Network, measuring: list[Measuring], members: Membe
         node = network.rules[rule].condition
         return None if node is None else condition_of(node)
 
-    return Tests(condition, memo)
+    return Tests(condition, tests, memo)
 
 
 def _uses(network: Network) -> list[int]:

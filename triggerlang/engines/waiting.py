@@ -52,6 +52,11 @@ class Agenda:
     def add(self, due: int, item: Item) -> None:
         heappush(self.heap, (due, item.place, item.happening.number, item))
 
+    def clear(self) -> None:
+        """Forget all that waits."""
+        self.heap.clear()
+        self._dead = 0
+
     def drop(self, item: Item) -> None:
         """Forget something that waits here."""
         item.keys = item.all_keys = ()

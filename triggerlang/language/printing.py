@@ -44,15 +44,19 @@ def moment(node: tree.Moment) -> str:
     """`2026-01-31`, `2026-01-31 09:00`, `2026-01-31 09:00:00.5+02:00`."""
     if isinstance(node, tree.Date):
         return times.format_day(node.day)
-    written = times.format_moment(node.clock)[:-1].replace("T", " ")
-    if written.endswith(":00") and "." not in written:
-        written = written[:-3]
+    written = date_time(node.clock)
     if node.offset is None:
         return written
     if node.offset == 0:
         return written + "Z"
     minutes = abs(node.offset) // 60
     return f"{written}{'-' if node.offset < 0 else '+'}{minutes // 60:02}:{minutes % 60:02}"
+
+
+def date_time(clock: int) -> str:
+    """What a clock shows: `2026-01-31 09:00`, with seconds where there are some."""
+    written = times.format_moment(clock)[:-1].replace("T", " ")
+    return written[:-3] if written.endswith(":00") and "." not in written else written
 
 
 def duration(node: tree.Duration) -> str:

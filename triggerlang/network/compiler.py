@@ -223,10 +223,10 @@ class _Compiler:
             return self._measure_test(node, CountIs(measure.operator, measure.number))
         alternatives = [
             self._measure_test(
-                MeasureNode(pattern, measure.function, measure.property.path, _reading(measure.function, comparison), window, so_far),
+                MeasureNode(pattern, measure.function, measure.property.path, reading_of(measure.function, comparison), window, so_far),
                 comparison,
             )
-            for comparison in _of_one_reading(measure.comparison)
+            for comparison in of_one_reading(measure.comparison)
         ]
         return alternatives[0] if len(alternatives) == 1 else AnyOf(tuple(alternatives))
 
@@ -267,7 +267,7 @@ def name_node(names: tree.Names | None) -> NameNode:
             return NameGlob(pattern) if "*" in pattern or "?" in pattern else NameSet((pattern,))
 
 
-def _reading(function: Function, comparison: tree.Comparison) -> Reading:
+def reading_of(function: Function, comparison: tree.Comparison) -> Reading:
     """How a measure's property is read: as the comparison asks."""
     match comparison:
         case tree.Compare(_, literal):
@@ -294,7 +294,7 @@ def _literal_reading(literal: tree.Literal) -> Reading:
             return "moment"
 
 
-def _of_one_reading(comparison: tree.Comparison) -> Iterator[tree.Comparison]:
+def of_one_reading(comparison: tree.Comparison) -> Iterator[tree.Comparison]:
     """A comparison as several that each read the property in one way: `in` with plain dates and date-times is either."""
     if isinstance(comparison, tree.OneOf):
         groups: dict[Reading, list[tree.Literal]] = {}

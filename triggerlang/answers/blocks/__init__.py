@@ -1,0 +1,1 @@
+"""Test blocks: run, explained, counted for coverage, and shown in each format."""

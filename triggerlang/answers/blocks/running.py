@@ -1,0 +1,166 @@
+"""Running test blocks.
+
+In: a project's rules with their test blocks, and its time zone. Out: for each block whether it holds: of each automation that it expects,
+the entries that are as expected, those that are missing, each with the reasons of the automation's rules, and those that are too much.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from triggerlang.answers.nearly import Nearly
+from triggerlang.answers.reasons import Reason, Reasons, rule_reason
+from triggerlang.checking.ruleset import RuleSet
+from triggerlang.engines.comparing import moment_of
+from triggerlang.engines.entry import Entry
+from triggerlang.engines.watching import Asked, WatchedInterpreter
+from triggerlang.events.log import of_records
+from triggerlang.events.record import Record
+from triggerlang.language import numbers, printing, times, tree
+from triggerlang.language.times import Zone
+from triggerlang.language.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An expected entry that is not there, and why each rule of the automation made none, the nearest to it first."""
+
+    expected: tree.ExpectedEntry
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TooMuch:
+    """An entry that is not expected, and the given line of its trigger; of an absence or a moment, that of the event it waited after."""
+
+    entry: Entry
+    given: tree.Given
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one expectation: the entries that are as expected, those that are missing, and those that are too much."""
+
+    expected: tree.Expected
+    right: tuple[tree.ExpectedEntry, ...]
+    missing: tuple[Missing, ...]
+    too_much: tuple[TooMuch, ...]
+
+    @property
+    def holds(self) -> bool:
+        return not self.missing and not self.too_much
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a test block, and what the rules that it is about were asked on the way."""
+
+    block: tree.TestBlock
+    outcomes: tuple[Outcome, ...]
+    asked: tuple[Asked, ...]
+
+    @property
+    def holds(self) -> bool:
+        return all(outcome.holds for outcome in self.outcomes)
+
+
+class Runner:
+    """Runs a project's test blocks, each on a log of its own."""
+
+    def __init__(self, rules: RuleSet, timezone: str) -> None:
+        """Raises ValueError where there is no such time zone."""
+        self.rules, self.zone = rules, Zone(timezone)
+        self._engine = WatchedInterpreter(rules, timezone=timezone)
+        self._reasons = Reasons(rules, self.zone)
+        self._nearly = Nearly(self._engine.network, self.zone)
+        self._of_automation: dict[str, list[int]] = {}
+        for order, item in enumerate(rules.rules):
+            self._of_automation.setdefault(item.automation, []).append(order)
+
+    def results(self) -> Iterator[Result]:
+        """What comes of each test block, in their order. Raises LogError for one whose entries start others without end."""
+        for block in self.rules.tests:
+            yield self.run(block)
+
+    def run(self, block: tree.TestBlock) -> Result:
+        engine = self._engine
+        engine.forget()
+        engine.watch(frozenset(order for expected in block.expected for order in self._of_automation[expected.automation.text]))
+        records = of_records(records_of(block, self.zone)).records
+        entries = [entry for record in records for entry in engine.feed_record(record)]
+        entries += engine.settle()
+        outcomes = tuple(self._outcome(block, expected, entries, engine.asked) for expected in block.expected)
+        return Result(block, outcomes, tuple(engine.asked))
+
+    def _outcome(self, block: tree.TestBlock, expected: tree.Expected, entries: Sequence[Entry], asked: Sequence[Asked]) -> Outcome:
+        name = expected.automation.text
+        found = [(_key(entry), entry) for entry in entries if entry.automation == name]
+        left = Counter(key for key, _ in found)
+        right: list[tree.ExpectedEntry] = []
+        missing: list[tree.ExpectedEntry] = []
+        for wanted in expected.entries:
+            key = moment_of(wanted.moment, self.zone), wanted.contact.text
+            (right if left[key] else missing).append(wanted)
+            left[key] -= bool(left[key])
+        too_much: list[TooMuch] = []
+        for key, entry in reversed(found):
+            if left[key]:
+                left[key] -= 1
+                assert isinstance(entry.event, int)
+                too_much.append(TooMuch(entry, block.given[entry.event - 1]))
+        reasons = tuple(Missing(wanted, self._why(name, wanted, asked)) for wanted in missing)
+        return Outcome(expected, tuple(right), reasons, tuple(reversed(too_much)))
+
+    def _why(self, automation: str, wanted: tree.ExpectedEntry, asked: Sequence[Asked]) -> tuple[Reason, ...]:
+        """Why each rule of an automation made no entry, or not one more, at a time; those that were asked come first."""
+        time, contact = moment_of(wanted.moment, self.zone), wanted.contact.text
+        orders = self._of_automation[automation]
+        here = [own for own in asked if own.rule in orders and own.trigger.time == time and own.trigger.contact == contact]
+        here.sort(key=lambda own: (own.entry is not None, own.rule))
+        events = self._engine.happened.get(contact, [])
+        reasons = [self._reasons.of(own) for own in here]
+        seen = {own.rule for own in here}
+        for order in orders:
+            if order not in seen:
+                item = self.rules.rules[order]
+                near = self._nearly.of(item.rule, self._engine.network.rules[order].on, events, time)
+                reasons.append(rule_reason(item, (near,), False))
+        return tuple(reasons)
+
+
+def records_of(block: tree.TestBlock, zone: Zone) -> list[Record]:
+    """The log of a test block: its given lines in the order of writing, whose rows are counted from 1."""
+    return [
+        Record(
+            moment_of(given.moment, zone),
+            given.contact.text,
+            given.kind.kind,
+            given.name.text,
+            next((value_of(part.literal) for part in given.properties if part.property.path == "value"), None),
+            {part.property.path: value_of(part.literal) for part in given.properties if part.property.path != "value"},
+            None,
+            row,
+        )
+        for row, given in enumerate(block.given, 1)
+    ]
+
+
+def value_of(literal: tree.Literal) -> Value:
+    """A literal as a log holds it: a date as its text."""
+    match literal:
+        case tree.Text(text):
+            return text
+        case tree.Boolean(value):
+            return value
+        case tree.Number(scaled):
+            whole, rest = divmod(scaled, numbers.SCALE)
+            return Decimal(scaled).scaleb(-numbers.DECIMALS) if rest else whole
+        case tree.Date() | tree.DateTime():
+            return printing.moment(literal)
+
+
+def _key(entry: Entry) -> tuple[int, str]:
+    return times.from_datetime(entry.time, Zone()), entry.contact

@@ -1,0 +1,247 @@
+"""Nearly: why a rule's trigger did not happen to a contact at a time.
+
+In: a rule, the contact's events, and the time. Out: the reason of the trigger: the filter that an event near to it did not meet, the step
+of a chain that was missing or too long ago, what broke an absence, when a moment would have come. What is true of an event or a chain is
+asked of the functions that the interpreter is made of; a chain is asked again with one demand less to find the demand that failed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from triggerlang.answers import wording
+from triggerlang.answers.reasons import Kind, Reason
+from triggerlang.engines.filters import event_filter
+from triggerlang.engines.happenings import Replay
+from triggerlang.engines.moments import moment as moment_due
+from triggerlang.engines.waiting import derived
+from triggerlang.events.record import Record
+from triggerlang.language import printing, tree
+from triggerlang.language.diagnostics import quoted
+from triggerlang.language.source import Span
+from triggerlang.language.times import Zone
+from triggerlang.language.vocabulary import BY_KIND
+from triggerlang.network.compiler import name_node
+from triggerlang.network.index import name_test
+from triggerlang.network.nodes import ChainNode, MomentNode, Network, Option, StepNode, WithoutNode
+
+
+class Nearly:
+    """The reasons of triggers that did not happen."""
+
+    def __init__(self, network: Network, zone: Zone) -> None:
+        self._network, self._zone = network, zone
+
+    def of(self, rule: tree.Rule, node: int, events: Sequence[Record], time: int) -> Reason:
+        """Why a rule's trigger, whose pattern in the network is `node`, did not happen at a time to the contact whose events these are."""
+        on, pattern = rule.on, self._network.patterns[node]
+        text = f"on {printing.trigger(on)}"
+        match on:
+            case tree.Pattern():
+                found, parts = self._pattern(on, events, time)
+            case tree.Chain():
+                assert isinstance(pattern, ChainNode)
+                found, parts = self._chain(on, pattern, events, time)
+            case _:
+                assert isinstance(pattern, MomentNode)
+                found, parts = self._moment(on, pattern, events, time)
+        return Reason("trigger", text, on.span, False, found=found, parts=parts)
+
+    # Patterns
+
+    def _pattern(self, pattern: tree.Pattern, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
+        """What was found in place of an event, and the filters that those near to it did not meet."""
+        here = [event for event in events if event.time == time]
+        near = [(single, event) for event in here for single in pattern.singles if _fits(single.occurrence, event)]
+        if near:
+            single, event = max(near, key=lambda found: sum(self._filter(test, found[1]).holds for test in found[0].filters))
+            return f"{self._happened(event)} did not fit", tuple(self._filter(test, event) for test in single.filters)
+        matching = [event.time for event in events if self.matches(pattern, event)]
+        others = f", but {wording.either([self._happened(event) for event in here]).replace(' or ', ' and ')}" if here else ""
+        return f"nothing of that happened at {self._time(time)}{others}" + self._nearest(matching, time), ()
+
+    def matches(self, pattern: tree.Pattern, event: Record) -> bool:
+        """Whether a pattern of `on` matches an event by itself; `same` is another's to say."""
+        return any(
+            _fits(single.occurrence, event)
+            and all(isinstance(test, tree.Same) or event_filter(test, self._zone)(event) for test in single.filters)
+            for single in pattern.singles
+        )
+
+    def _filter(self, node: tree.Filter, event: Record, asked: bool = True) -> Reason:
+        """A filter beside an event, part by part."""
+        if isinstance(node, tree.Same):
+            return Reason("filter", f"same {printing.property_name(node.property.path)}", node.span, True)
+        holds = event_filter(node, self._zone)(event)
+        text, span = printing.condition(node), node.span
+        match node:
+            case tree.And(parts) | tree.Or(parts):
+                kind: Kind = "all" if isinstance(node, tree.And) else "any"
+                return Reason(kind, text, span, holds, asked, parts=tuple(self._filter(part, event, asked) for part in parts))
+            case tree.Not(part):
+                return Reason("not", text, span, holds, asked, parts=(self._filter(part, event, not asked),))
+            case tree.PropertyTest(wanted, comparison):
+                found = f"it was {wording.held_of(event, wanted.path)}"
+                return Reason("filter", text, span, holds, asked, found, wording.wanted(comparison, event, self._zone, asked=asked))
+        raise AssertionError("a filter holds comparisons only")
+
+    # Chains and absences
+
+    def _chain(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
+        if chain.without is None or node.without is None:
+            return "", tuple(self._steps(chain, node, events, time))
+        begun = self._reached(replace(node, without=None), events)
+        begins = time - node.without.within
+        ends = [event for event in begun if event.time == begins]
+        span, text = (
+            chain.without.span,
+            f"without {printing.pattern(chain.without.pattern)} within {printing.duration(chain.without.within)}",
+        )
+        if ends:
+            return "", (self._broken(node, events, ends[-1], time, text, span),)
+        if begun:
+            when = self._nearest([event.time + node.without.within for event in begun], time)
+            return f"nothing was waited for until {self._time(time)}{when}", ()
+        alone = replace(chain, without=None)
+        if not chain.then:
+            found, parts = self._pattern(chain.first, events, begins)
+            return found, parts
+        return "", tuple(self._steps(alone, replace(node, without=None), events, begins))
+
+    def _reached(self, node: ChainNode, events: Sequence[Record]) -> list[Record]:
+        """The events at which a chain without an absence happens."""
+        if not events:
+            return []
+        happens = Replay(self._network, node, self._zone).begin(events[-1])
+        return [event for event in events if happens(event)]
+
+    def _steps(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> Iterator[Reason]:
+        """The steps of a chain, of which the last should have come at a time, up to the first that did not."""
+        texts = [printing.pattern(chain.first)]
+        texts += [
+            f"then {printing.pattern(step.pattern)}" + (f" within {printing.duration(step.within)}" if step.within else "")
+            for step in chain.then
+        ]
+        spans = [chain.first.span, *(step.span for step in chain.then)]
+        patterns = [chain.first, *(step.pattern for step in chain.then)]
+        until = [event for event in events if event.time <= time]
+        last = len(patterns) - 1
+        if not any(event.time == time and self.matches(patterns[-1], event) for event in until):
+            found, parts = self._pattern(patterns[-1], events, time)
+            yield Reason("step", texts[-1], spans[-1], False, found=found, parts=parts)
+            return
+        before: list[Record] = []
+        for at, pattern in enumerate(patterns):
+            reached = self._reached(ChainNode(node.steps[: at + 1], None), until)
+            if at == last:
+                reached = [event for event in reached if event.time == time]
+            if not reached:
+                own = [event for event in until if self.matches(pattern, event) and (at < last or event.time == time)]
+                yield Reason("step", texts[at], spans[at], False, found=self._missed(node, at, own, before, until))
+                return
+            yield Reason("step", texts[at], spans[at], True, found=f"at {self._time(reached[-1].time)}")
+            before = reached
+
+    def _missed(self, node: ChainNode, at: int, own: list[Record], before: list[Record], events: Sequence[Record]) -> str:
+        """Why a step does not follow: it never came, or without its time or its `same` it would have."""
+        if not own:
+            return "it never came"
+        step = node.steps[at]
+        event = own[-1]
+
+        def follows(relaxed: StepNode) -> bool:
+            return event in self._reached(ChainNode((*node.steps[:at], relaxed), None), events)
+
+        if step.within is not None and follows(replace(step, within=None)):
+            return f"at {self._time(event.time)} it came {self._after(event, before)}"
+        unlike = tuple(Option(option.pattern, ()) for option in step.options)
+        same = dict.fromkeys(path for option in step.options for path in option.same)
+        if same and follows(replace(step, options=unlike)):
+            held = " and ".join(f"{printing.property_name(path)} {wording.held_of(event, path)}" for path in same)
+            return f"at {self._time(event.time)} it came with another {held}"
+        if same and step.within is not None and follows(StepNode(unlike, None)):
+            return f"at {self._time(event.time)} it came {self._after(event, before)}, and not with the same {' and '.join(same)}"
+        return f"at {self._time(event.time)} it came, and not after the step before it"
+
+    def _after(self, event: Record, before: Sequence[Record]) -> str:
+        earlier = [other.time for other in before if other.time <= event.time]
+        return f"{wording.length_text(event.time - earlier[-1])} after the step before it" if earlier else "before the step before it"
+
+    def _broken(self, node: ChainNode, events: Sequence[Record], e: Record, time: int, text: str, span: Span) -> Reason:
+        """The event that broke an absence of `e`, or called a moment off: with it, and not before it, the absence does not come."""
+        at = next(number for number, event in enumerate(events) if event is e)
+        later = [number for number in range(at + 1, len(events)) if events[number].time <= time]
+
+        def is_broken(last: int) -> bool:
+            happens = Replay(self._network, node, self._zone).begin(e)
+            for event in events[: last + 1]:
+                happens(event)
+            return not happens(derived(e, time))
+
+        # What is broken stays broken.
+        first = bisect_left(later, True, key=is_broken)
+        if first == len(later):
+            return Reason(
+                "step", text, span, False, found=f"the log ends before {self._time(time)}; of an anniversary, only the next one follows"
+            )
+        breaks = events[later[first]]
+        found = f"{self._happened(breaks)} came at {self._time(breaks.time)}, after {self._happened(e)} at {self._time(e.time)}"
+        return Reason("step", text, span, False, found=found)
+
+    # Moments
+
+    def _moment(self, on: tree.Awaited, node: MomentNode, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
+        pattern = on.pattern if isinstance(on, tree.After) else on.dated.pattern
+        due = moment_due(node, self._zone)
+        own = [event for event in events if self.matches(pattern, event)]
+        if not own:
+            found, parts = self._pattern(pattern, events, time - node.shift if node.property is None else time)
+            return (found, parts) if parts else (f"{printing.pattern(pattern)} never happened", ())
+        comes: list[int] = []
+        for event in own:
+            for moment in _dues(event, due, time):
+                comes.append(moment)
+                if moment == time:
+                    off = on.without
+                    text = f"without {printing.pattern(off)}" if off is not None else printing.trigger(on)
+                    steps = (StepNode((Option(node.pattern, ()),), None),)
+                    waits = ChainNode(steps, WithoutNode(node.without, time - event.time))
+                    return "", (self._broken(waits, events, event, time, text, on.span if off is None else off.span),)
+        if not comes:
+            held = (
+                "" if node.property is None else f", {printing.property_name(node.property)} was {wording.held_of(own[-1], node.property)}"
+            )
+            return f"no such moment lies after {self._happened(own[-1])} at {self._time(own[-1].time)}{held}", ()
+        return f"no such moment is at {self._time(time)}{self._nearest(comes, time)}", ()
+
+    # Words
+
+    def _time(self, moment: int) -> str:
+        return wording.moment_text(moment, self._zone)
+
+    def _nearest(self, times: Sequence[int], time: int) -> str:
+        """Where the nearest is, if there is one."""
+        return f"; the nearest is at {self._time(min(times, key=lambda other: abs(other - time)))}" if times else ""
+
+    def _happened(self, event: Record) -> str:
+        kind = BY_KIND.get(event.kind)
+        return f"{kind.phrase if kind else event.kind} {quoted(event.name)}"
+
+
+def _fits(occurrence: tree.Occurrence, event: Record) -> bool:
+    return occurrence.kind.kind == event.kind and name_test(name_node(occurrence.names))(event.name)
+
+
+def _dues(event: Record, due: Callable[[Record, int], int | None], until: int) -> Iterator[int]:
+    """When the moments of an event come, up to a time, and the next one after it."""
+    after = event.time
+    for _ in range(10_000):
+        moment = due(event, after)
+        if moment is None:
+            return
+        yield moment
+        if moment >= until or moment <= after:
+            return
+        after = moment
