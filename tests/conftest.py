@@ -9,7 +9,9 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update", action="store_true", help="rewrite the `diagnostics` blocks of the language cases")
+    parser.addoption(
+        "--update", action="store_true", help="rewrite the rendered blocks of the language cases: `diagnostics`, `results`, `coverage`"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

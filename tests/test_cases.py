@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cases import Case, all_cases, cases_of, rendered, shown
+from tests.support.cases import Block, Case, all_cases, cases_of, rendered, shown, tested
 from tests.support.engines import ENGINES
 
 ALL = list(all_cases())
 RUN = [case for case in ALL if case.is_run]
 CHECKED = [case for case in ALL if not case.is_run]
+TESTED = [case for case in ALL if case.is_tested]
 
 
 def test_titles_are_told_apart() -> None:
@@ -48,17 +49,29 @@ def test_diagnostics(case: Case, request: pytest.FixtureRequest) -> None:
         assert found == marked, f"{case.place}\n{rendered(checked)}"
     text = rendered(checked)
     for at, block in enumerate(blocks):
-        if request.config.getoption("--update"):
-            _rewrite(case, at, text)
-        else:
-            assert block.text == text, f"{case.place}\n" + "\n".join(
-                difflib.unified_diff(block.text.splitlines(), text.splitlines(), "expected", "found", lineterm="", n=9)
-            )
+        _compare(case, block, at, text, request)
 
 
-def _rewrite(case: Case, at: int, text: str) -> None:
+@pytest.mark.parametrize("case", TESTED, ids=lambda case: case.id)
+def test_results_of_test_blocks(case: Case, request: pytest.FixtureRequest) -> None:
+    for kind, text in tested(case).items():
+        for at, block in enumerate(case.of(kind)):
+            _compare(case, block, at, text, request)
+
+
+def _compare(case: Case, block: Block, at: int, text: str, request: pytest.FixtureRequest) -> None:
+    """Hold a block of rendered text to what is shown now, or rewrite it."""
+    if request.config.getoption("--update"):
+        _rewrite(case, block.kind, at, text)
+    else:
+        assert block.text == text, f"{case.place}\n" + "\n".join(
+            difflib.unified_diff(block.text.splitlines(), text.splitlines(), "expected", "found", lineterm="", n=9)
+        )
+
+
+def _rewrite(case: Case, kind: str, at: int, text: str) -> None:
     """Put the rendered text into a case's block; the file is read anew, because earlier cases may have been rewritten."""
-    block = next(found for found in cases_of(case.file) if found.title == case.title).of("diagnostics")[at]
+    block = next(found for found in cases_of(case.file) if found.title == case.title).of(kind)[at]
     lines = case.file.read_text(encoding="utf-8").split("\n")
     lines[block.line - 1 : block.line - 1 + block.text.count("\n")] = text.split("\n")[:-1]
     case.file.write_text("\n".join(lines), encoding="utf-8")

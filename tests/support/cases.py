@@ -1,7 +1,8 @@
 """Language cases: Markdown files that say what rules mean, read as data.
 
 A case is a heading `## Title` and the fenced blocks below it: `triggers` (several are several files), `log`, `jsonl`, `csv` or `tsv`
-(several are several files of one log), `now`, `entries`, `pending`, `rejects`, `duplicates`, `config` and `diagnostics`. See
+(several are several files of one log), `now`, `entries`, `pending`, `rejects`, `duplicates`, `config`, `diagnostics`, and what comes of the
+test blocks among the rules, `results` and `coverage`. See
 CONTRIBUTING.md for what each holds.
 """
 
@@ -14,6 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from triggerlang.answers.blocks import text as block_text
+from triggerlang.answers.blocks.coverage import coverage_of
+from triggerlang.answers.blocks.running import Runner
 from triggerlang.checking.project import Checked, check
 from triggerlang.checking.render import text as render_text
 from triggerlang.engines.entry import Entry
@@ -27,7 +31,7 @@ from triggerlang.language.vocabulary import KINDS
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 LOGS = ("log", "jsonl", "csv", "tsv")
-BLOCKS = ("triggers", "config", "now", "entries", "pending", "rejects", "duplicates", "diagnostics", *LOGS)
+BLOCKS = ("triggers", "config", "now", "entries", "pending", "rejects", "duplicates", "diagnostics", "results", "coverage", *LOGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,11 @@ class Case:
     def is_run(self) -> bool:
         """Whether the case expects entries."""
         return bool(self.of("entries"))
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether the case expects something of its test blocks."""
+        return bool(self.of("results", "coverage"))
 
     def checked(self) -> Checked:
         return check(self.sources)
@@ -184,6 +193,18 @@ def _expected_entry(line: str, zone: Zone) -> str:
 def rendered(checked: Checked) -> str:
     """All diagnostics of a case as a user sees them."""
     return render_text.render(checked.diagnostics)
+
+
+def tested(case: Case) -> dict[str, str]:
+    """What comes of a case's test blocks, and what they exercise, as a user sees it."""
+    rules = case.checked().rules
+    assert rules is not None, case.place
+    runner = Runner(rules, case.timezone)
+    results = list(runner.results())
+    return {
+        "results": block_text.render(results, runner.zone) + block_text.counted(results, len(case.sources)),
+        "coverage": block_text.coverage(coverage_of(rules, results)),
+    }
 
 
 _WORD = r"[A-Za-z_][A-Za-z0-9_.]*"

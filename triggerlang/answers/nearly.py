@@ -8,7 +8,7 @@ asked of the functions that the interpreter is made of; a chain is asked again w
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from triggerlang.answers import wording
@@ -139,31 +139,41 @@ class Nearly:
                 reached = [event for event in reached if event.time == time]
             if not reached:
                 own = [event for event in until if self.matches(pattern, event) and (at < last or event.time == time)]
-                yield Reason("step", texts[at], spans[at], False, found=self._missed(node, at, own, before, until))
+                found, wanted = self._missed(node, at, own, before, until)
+                yield Reason("step", texts[at], spans[at], False, found=found, wanted=wanted)
                 return
             yield Reason("step", texts[at], spans[at], True, found=f"at {self._time(reached[-1].time)}")
             before = reached
 
-    def _missed(self, node: ChainNode, at: int, own: list[Record], before: list[Record], events: Sequence[Record]) -> str:
-        """Why a step does not follow: it never came, or without its time or its `same` it would have."""
+    def _missed(self, node: ChainNode, at: int, own: list[Record], before: list[Record], events: Sequence[Record]) -> tuple[str, str]:
+        """Why a step does not follow, and what it needs: it never came, or without its time or its `same` it would have."""
         if not own:
-            return "it never came"
+            return "it never came", ""
         step = node.steps[at]
         event = own[-1]
 
         def follows(relaxed: StepNode) -> bool:
             return event in self._reached(ChainNode((*node.steps[:at], relaxed), None), events)
 
+        came = f"at {self._time(event.time)} it came"
+        at_most = "" if step.within is None else f"{wording.length_text(step.within)} at most"
         if step.within is not None and follows(replace(step, within=None)):
-            return f"at {self._time(event.time)} it came {self._after(event, before)}"
+            return f"{came} {self._after(event, before)}", at_most
         unlike = tuple(Option(option.pattern, ()) for option in step.options)
         same = dict.fromkeys(path for option in step.options for path in option.same)
         if same and follows(replace(step, options=unlike)):
             held = " and ".join(f"{printing.property_name(path)} {wording.held_of(event, path)}" for path in same)
-            return f"at {self._time(event.time)} it came with another {held}"
+            return f"{came} with {held}", f"the same as at the first step, {self._firsts(node, same, events)}"
         if same and step.within is not None and follows(StepNode(unlike, None)):
-            return f"at {self._time(event.time)} it came {self._after(event, before)}, and not with the same {' and '.join(same)}"
-        return f"at {self._time(event.time)} it came, and not after the step before it"
+            names = " and ".join(printing.property_name(path) for path in same)
+            return f"{came} {self._after(event, before)}, and with another {names}", at_most
+        return f"{came}, but not after the step before it", ""
+
+    def _firsts(self, node: ChainNode, same: Iterable[str], events: Sequence[Record]) -> str:
+        """What the events of a chain's first step hold."""
+        firsts = self._reached(ChainNode(node.steps[:1], None), events)
+        held = dict.fromkeys(" and ".join(wording.held_of(first, path) for path in same) for first in firsts)
+        return wording.either(list(held))
 
     def _after(self, event: Record, before: Sequence[Record]) -> str:
         earlier = [other.time for other in before if other.time <= event.time]

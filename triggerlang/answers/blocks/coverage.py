@@ -1,8 +1,8 @@
 """Coverage: what of the rules no test block exercises.
 
-In: a project's rules and the results of its test blocks. Out: for each rule whether it made an entry, and for each test in its condition, and
-in the segments that it asks, whether it was true once and false once. Only what a test block looks at counts: rules of automations that it
-expects.
+In: a project's rules and the results of its test blocks. Out: for each rule whether it made an entry, and for each test in its condition,
+and in the segments that it asks, whether it was true once and false once. Only what a test block looks at counts: rules of automations that
+it expects.
 """
 
 from __future__ import annotations

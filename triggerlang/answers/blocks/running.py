@@ -17,6 +17,7 @@ from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.comparing import moment_of
 from triggerlang.engines.entry import Entry
 from triggerlang.engines.watching import Asked, WatchedInterpreter
+from triggerlang.events.errors import LogError
 from triggerlang.events.log import of_records
 from triggerlang.events.record import Record
 from triggerlang.language import numbers, printing, times, tree
@@ -81,7 +82,7 @@ class Runner:
             self._of_automation.setdefault(item.automation, []).append(order)
 
     def results(self) -> Iterator[Result]:
-        """What comes of each test block, in their order. Raises LogError for one whose entries start others without end."""
+        """What comes of each test block, in their order. Raises LogError for one in which an event causes too many entries."""
         for block in self.rules.tests:
             yield self.run(block)
 
@@ -90,8 +91,11 @@ class Runner:
         engine.forget()
         engine.watch(frozenset(order for expected in block.expected for order in self._of_automation[expected.automation.text]))
         records = of_records(records_of(block, self.zone)).records
-        entries = [entry for record in records for entry in engine.feed_record(record)]
-        entries += engine.settle()
+        try:
+            entries = [entry for record in records for entry in engine.feed_record(record)]
+            entries += engine.settle()
+        except LogError as error:
+            raise LogError(error.reason, file=block.span.path, line=block.span.line) from error
         outcomes = tuple(self._outcome(block, expected, entries, engine.asked) for expected in block.expected)
         return Result(block, outcomes, tuple(engine.asked))
 

@@ -84,11 +84,15 @@ def _table(outcome: Outcome, zone: Zone, paint: Paint) -> Iterator[str]:
     for entry in outcome.right:
         moment, contact = moment_of(entry.moment, zone), entry.contact.text
         rows.append((moment, " ", _expected(entry), _actual(moment, contact, zone)))
-    rows += [(moment_of(lost.expected.moment, zone), "-", _expected(lost.expected), "") for lost in outcome.missing]
+    for at, lost in enumerate(outcome.missing):
+        none = "nothing" if not at and not outcome.right and not outcome.too_much else ""
+        rows.append((moment_of(lost.expected.moment, zone), "-", _expected(lost.expected), none))
     for surplus in outcome.too_much:
         moment = times.from_datetime(surplus.entry.time, zone)
         rows.append((moment, "+", "", _actual(moment, surplus.entry.contact, zone)))
     rows.sort(key=lambda row: row[0])
+    if not outcome.expected.entries:
+        rows.insert(0, (0, " ", "nothing", ""))
     wide = max(len("expected"), *(width(row[2]) for row in rows))
     yield f"      expected{' ' * (wide - len('expected'))}   actual"
     for _, sign, expected, actual in rows:
@@ -131,6 +135,8 @@ def line_of(reason: Reason) -> str:
     text = _cut(reason.text)
     if reason.kind in ("any", "all") and not reason.needs_all:
         return f"{text}: one of these would do" if reason.asked else f"{text}: one of these should not be so"
+    if reason.kind == "segment":
+        return f"{text}, {_line(reason.parts[0].span)}:"
     if not reason.found:
         return f"{text}:" if reason.parts else f"{text} {'was false' if reason.asked else 'was true'}"
     return f"{text}: {shown(reason.found)}" + (f", needs {shown(reason.wanted)}" if reason.wanted else "")
