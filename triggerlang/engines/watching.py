@@ -52,11 +52,13 @@ class Seen:
 class Asked:
     """A rule that was asked at its trigger: what it saw of its clauses, each by itself, and its entry if there was one.
 
-    `rule` is its place in the order of the rules. `runs` and `header` tell whether an entry was allowed; `earlier` and `earlier_in_header`
-    are the times of the entries before, of the rule and of its automation.
+    `rule` is its place in the order of the rules, `place` how many events of the contact had happened, the trigger included. `runs` and
+    `header` tell whether an entry was allowed; `earlier` and `earlier_in_header` are the times of the entries before, of the rule and of its
+    automation.
     """
 
     rule: int
+    place: int
     trigger: Record
     active: bool
     condition: Seen | None
@@ -107,10 +109,11 @@ class WatchedInterpreter(Interpreter):
                 own = super()._ask([rule], cells, record)
             else:
                 seen = self._seen_by(rule, cells, record)
+                place = len(self.happened[record.contact])
                 mine = tuple(time for order, time in entered if order == rule.order)
                 of_header = tuple(time for order, time in entered if self._rules[order].automation == rule.automation)
                 own = super()._ask([rule], cells, record)
-                self.asked.append(Asked(rule.order, record, *seen, mine, of_header, own[0] if own else None))
+                self.asked.append(Asked(rule.order, place, record, *seen, mine, of_header, own[0] if own else None))
             entered += [(rule.order, record.time) for _ in own]
             entries += own
         return entries

@@ -121,11 +121,16 @@ def filters(tests: Sequence[tree.Filter]) -> str:
 
 def _filter(test: tree.Filter) -> str:
     match test:
-        case tree.Same(wanted):
-            return f"same {property_name(wanted.path)}"
+        case tree.Same():
+            return same(test)
         case tree.PropertyTest():
             return condition(test)
     return f"({condition(test)})"
+
+
+def same(node: tree.Same) -> str:
+    """`same cart_id`."""
+    return f"same {property_name(node.property.path)}"
 
 
 def chain(node: tree.Pattern | tree.Chain) -> str:

@@ -149,8 +149,7 @@ class _Compiler:
             if not isinstance(test, tree.Same):
                 filters.update(dict.fromkeys(test.parts if isinstance(test, tree.And) else (test,)))
             elif same is Same.TRIGGER:
-                compared = tree.CompareProperty("=", "trigger", test.property, span=test.span)
-                filters[tree.PropertyTest(test.property, compared, span=test.span)] = None
+                filters[same_as_trigger(test)] = None
         ordered = tuple(sorted(filters, key=self.filters.number))
         return SingleNode(single.occurrence.kind.kind, name_node(single.occurrence.names), ordered)
 
@@ -247,6 +246,11 @@ class _Compiler:
                 return Fixed(start, None), so_far
             case tree.SinceLast(pattern, so_far):
                 return AfterLast(self._pattern(pattern)), so_far
+
+
+def same_as_trigger(same: tree.Same) -> tree.PropertyTest:
+    """`same P` as the comparison with the trigger that it means in a condition."""
+    return tree.PropertyTest(same.property, tree.CompareProperty("=", "trigger", same.property, span=same.span), span=same.span)
 
 
 def name_node(names: tree.Names | None) -> NameNode:

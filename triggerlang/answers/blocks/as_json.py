@@ -9,7 +9,7 @@ from typing import Any
 
 from triggerlang.answers.blocks.coverage import Coverage, Sides
 from triggerlang.answers.blocks.running import Missing, Outcome, Result, TooMuch
-from triggerlang.answers.reasons import Reason, deciding
+from triggerlang.answers.reasons.reason import Reason, deciding
 from triggerlang.engines.comparing import moment_of
 from triggerlang.language import printing, times, tree
 from triggerlang.language.source import Span

@@ -32,9 +32,10 @@ class Sides:
 
 @dataclass(slots=True)
 class RuleCoverage:
-    """A rule: whether its trigger happened, whether it made an entry, and the tests of its condition."""
+    """A rule: whether a test expects its automation, its trigger happened, it made an entry; and the tests of its condition."""
 
     item: ProjectRule
+    is_expected: bool = False
     was_asked: bool = False
     has_entered: bool = False
     tests: list[Sides] = field(default_factory=list)
@@ -92,6 +93,9 @@ def coverage_of(rules: RuleSet, results: Iterable[Result]) -> Coverage:
     sides = {id(each.test): each for rule in found for each in rule.tests}
     sides.update((id(each.test), each) for of_segment in segments.values() for each in of_segment)
     for result in results:
+        expected = {each.automation.text for each in result.block.expected}
+        for rule in found:
+            rule.is_expected |= rule.item.automation in expected
         for asked in result.asked:
             rule = found[asked.rule]
             rule.was_asked = True

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from triggerlang.answers.nearly import Nearly
-from triggerlang.answers.reasons import Reason, Reasons, rule_reason
+from triggerlang.answers.reasons.asked import Reasons, rule_reason
+from triggerlang.answers.reasons.nearly import Nearly
+from triggerlang.answers.reasons.reason import Reason
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.comparing import moment_of
 from triggerlang.engines.entry import Entry
@@ -125,7 +126,7 @@ class Runner:
         here = [own for own in asked if own.rule in orders and own.trigger.time == time and own.trigger.contact == contact]
         here.sort(key=lambda own: (own.entry is not None, own.rule))
         events = self._engine.happened.get(contact, [])
-        reasons = [self._reasons.of(own) for own in here]
+        reasons = [self._reasons.of(own, events) for own in here]
         seen = {own.rule for own in here}
         for order in orders:
             if order not in seen:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
-from triggerlang.answers import wording
 from triggerlang.answers.blocks.coverage import Coverage, RuleCoverage, Sides
 from triggerlang.answers.blocks.running import Missing, Outcome, Result, TooMuch
 from triggerlang.answers.encoding import shown
-from triggerlang.answers.reasons import Reason, deciding
+from triggerlang.answers.reasons import wording
+from triggerlang.answers.reasons.reason import Reason, deciding
 from triggerlang.checking.render.plain import width
 from triggerlang.engines.comparing import moment_of
 from triggerlang.language import printing, times, tree
@@ -176,11 +176,14 @@ def _line(span: Span) -> str:
 
 def _uncovered(rule: RuleCoverage) -> Iterator[str]:
     head = f"  {shown(rule.item.name)}, {shown(rule.item.source)}"
+    if not rule.is_expected:
+        yield f"{head}: no test expects its automation"
+        return
     if not rule.was_asked:
-        yield f"{head}: in no test does its trigger happen"
+        yield f"{head}: its trigger happens in no test"
         return
     if not rule.has_entered:
-        yield f"{head}: in no test does it make an entry"
+        yield f"{head}: it makes an entry in no test"
     for each in rule.tests:
         yield from (f"  {line}" for line in _unseen(each))
 

@@ -1,87 +1,37 @@
-"""Reasons: why a rule let a contact enter at a trigger, or did not, as one tree.
+"""Asked: the reasons of a rule whose trigger happened.
 
-In: a rule as it is written, and what the watched interpreter saw of it. Out: a tree with a node for each part of what the rule asks:
-whether it was so, what was found, and what there should have been. `deciding` finds the parts that stood in the way. Test blocks show
-these; whatever else is shown of a trigger is made of the same tree. Why a trigger did not even happen is `nearly`'s.
+In: the rule as it is written, and what the watched interpreter saw of it. Out: the tree of its clauses. Why a trigger did not even happen
+is `nearly`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from collections.abc import Sequence
 
-from triggerlang.answers import wording
+from triggerlang.answers.reasons import wording
+from triggerlang.answers.reasons.matching import Matching
+from triggerlang.answers.reasons.reason import Kind, Reason
 from triggerlang.checking.ruleset import ProjectRule, RuleSet
 from triggerlang.engines.watching import Asked, Seen
 from triggerlang.events.record import Record
 from triggerlang.language import printing, times, tree
 from triggerlang.language.diagnostics import quoted
-from triggerlang.language.source import Span
 from triggerlang.language.times import Zone
 from triggerlang.network.compiler import of_one_reading, reading_of
-
-Kind: TypeAlias = Literal["rule", "trigger", "step", "filter", "active", "all", "any", "not", "segment", "test", "runs", "header"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A part of what a rule asks.
-
-    `text` is the part as the language writes it, `span` where it stands. `asked` is false where it stands below a `not`: then the rule asks
-    that it does not hold. `found` and `wanted` are words, empty where `text` says it all. The parts of a segment's test are its condition.
-    """
-
-    kind: Kind
-    text: str
-    span: Span
-    holds: bool
-    asked: bool = True
-    found: str = ""
-    wanted: str = ""
-    parts: tuple[Reason, ...] = ()
-
-    @property
-    def is_met(self) -> bool:
-        """Whether this part is as the rule asks."""
-        return self.holds == self.asked
-
-    @property
-    def needs_all(self) -> bool:
-        """Whether this part is met only if all of its parts are; else one is enough."""
-        return self.kind != "any" if self.asked else self.kind != "all"
-
-
-def deciding(reason: Reason, depth: int = 0) -> Iterator[tuple[int, Reason]]:
-    """What stood in the way, and how deep it lies: the first part that is not met, as far down as one part alone decides.
-
-    A segment on the way is told before what decides in it. Where one of several parts would have been enough, all of them are told, one
-    deeper. Parts of segments may be told many times over: take no more than there is room for.
-    """
-    while not reason.is_met:
-        unmet = [part for part in reason.parts if not part.is_met]
-        if not unmet:
-            yield depth, reason
-            return
-        if not reason.needs_all:
-            yield depth, reason
-            for part in unmet:
-                yield from deciding(part, depth + 1)
-            return
-        if reason.kind == "segment" or reason.found:
-            yield depth, reason
-            depth += 1
-        reason = replace(unmet[0], text=reason.text, span=reason.span) if reason.kind == "not" and not unmet[0].parts else unmet[0]
 
 
 class Reasons:
     """The reasons of a project's rules."""
 
     def __init__(self, rules: RuleSet, zone: Zone) -> None:
-        self.rules, self.zone = rules, zone
+        self.rules, self.zone, self._matching = rules, zone, Matching(zone)
 
-    def of(self, asked: Asked) -> Reason:
-        """Why a rule that was asked let the contact enter, or did not. Its parts are its clauses, in the order of writing."""
+    def of(self, asked: Asked, events: Sequence[Record]) -> Reason:
+        """Why a rule that was asked let the contact enter, or did not. Its parts are its clauses, in the order of writing.
+
+        `events` are those of the contact, entries included, in their order.
+        """
+        self._events = events[: asked.place]
         item = self.rules.rules[asked.rule]
         rule, trigger = item.rule, asked.trigger
         parts = [Reason("trigger", f"on {printing.trigger(rule.on)}", rule.on.span, True, found=f"at {self._time(trigger.time)}")]
@@ -122,7 +72,11 @@ class Reasons:
             case tree.PropertyTest():
                 raise AssertionError("a filter's comparison is no test of a condition")
         found, wanted = self._test(node, seen, trigger, asked)
-        return Reason("test", text, span, seen.holds, asked, found, wanted)
+        near: tuple[Reason, ...] = ()
+        if isinstance(node, tree.HistoryTest) and seen.holds != asked and all(map(_is_nothing, seen.parts or (seen,))):
+            missed, near = self._matching.measured(node, self._events, trigger)
+            found += missed
+        return Reason("test", text, span, seen.holds, asked, found, wanted, near)
 
     def _test(self, test: tree.Test, seen: Seen, trigger: Record, asked: bool) -> tuple[str, str]:
         """What a test found, and what it asks for."""
@@ -183,12 +137,18 @@ class Reasons:
         entries = f"{len(earlier):,} {'entry' if len(earlier) == 1 else 'entries'}{into}{when}"
         last = f", the last at {self._time(earlier[-1])}" if earlier else ""
         allowance = limit.times if isinstance(limit, tree.AtMost) else 1
-        return Reason(kind, text, limit.span, False, found=entries + last, wanted=wording.count_wanted("<", allowance, asked=True))
+        wanted = "none" if allowance == 1 else f"fewer than {allowance:,}"
+        return Reason(kind, text, limit.span, False, found=entries + last, wanted=wanted)
 
 
 def rule_reason(item: ProjectRule, parts: tuple[Reason, ...], entered: bool) -> Reason:
     """The reason of a whole rule, by its clauses."""
     return Reason("rule", item.name, item.rule.span, entered, parts=parts)
+
+
+def _is_nothing(seen: Seen) -> bool:
+    """Whether a measure found no event."""
+    return seen.found is None or (type(seen.found) is int and seen.found == 0)
 
 
 def _members(had: str, had_not: str, names: tuple[str, ...], before: str) -> str:

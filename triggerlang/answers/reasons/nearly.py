@@ -11,20 +11,16 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from triggerlang.answers import wording
-from triggerlang.answers.reasons import Kind, Reason
-from triggerlang.engines.filters import event_filter
+from triggerlang.answers.reasons import wording
+from triggerlang.answers.reasons.matching import Matching, happened
+from triggerlang.answers.reasons.reason import Reason
 from triggerlang.engines.happenings import Replay
 from triggerlang.engines.moments import moment as moment_due
 from triggerlang.engines.waiting import derived
 from triggerlang.events.record import Record
 from triggerlang.language import printing, tree
-from triggerlang.language.diagnostics import quoted
 from triggerlang.language.source import Span
 from triggerlang.language.times import Zone
-from triggerlang.language.vocabulary import BY_KIND
-from triggerlang.network.compiler import name_node
-from triggerlang.network.index import name_test
 from triggerlang.network.nodes import ChainNode, MomentNode, Network, Option, StepNode, WithoutNode
 
 
@@ -33,6 +29,7 @@ class Nearly:
 
     def __init__(self, network: Network, zone: Zone) -> None:
         self._network, self._zone = network, zone
+        self._matching = Matching(zone)
 
     def of(self, rule: tree.Rule, node: int, events: Sequence[Record], time: int) -> Reason:
         """Why a rule's trigger, whose pattern in the network is `node`, did not happen at a time to the contact whose events these are."""
@@ -54,38 +51,12 @@ class Nearly:
     def _pattern(self, pattern: tree.Pattern, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
         """What was found in place of an event, and the filters that those near to it did not meet."""
         here = [event for event in events if event.time == time]
-        near = [(single, event) for event in here for single in pattern.singles if _fits(single.occurrence, event)]
-        if near:
-            single, event = max(near, key=lambda found: sum(self._filter(test, found[1]).holds for test in found[0].filters))
-            return f"{self._happened(event)} did not fit", tuple(self._filter(test, event) for test in single.filters)
-        matching = [event.time for event in events if self.matches(pattern, event)]
-        others = f", but {wording.either([self._happened(event) for event in here]).replace(' or ', ' and ')}" if here else ""
+        near, parts = self._matching.near(pattern, here)
+        if near is not None:
+            return f"{happened(near)} did not fit", parts
+        matching = [event.time for event in events if self._matching.matches(pattern, event)]
+        others = f", but {wording.either([happened(event) for event in here]).replace(' or ', ' and ')}" if here else ""
         return f"nothing of that happened at {self._time(time)}{others}" + self._nearest(matching, time), ()
-
-    def matches(self, pattern: tree.Pattern, event: Record) -> bool:
-        """Whether a pattern of `on` matches an event by itself; `same` is another's to say."""
-        return any(
-            _fits(single.occurrence, event)
-            and all(isinstance(test, tree.Same) or event_filter(test, self._zone)(event) for test in single.filters)
-            for single in pattern.singles
-        )
-
-    def _filter(self, node: tree.Filter, event: Record, asked: bool = True) -> Reason:
-        """A filter beside an event, part by part."""
-        if isinstance(node, tree.Same):
-            return Reason("filter", f"same {printing.property_name(node.property.path)}", node.span, True)
-        holds = event_filter(node, self._zone)(event)
-        text, span = printing.condition(node), node.span
-        match node:
-            case tree.And(parts) | tree.Or(parts):
-                kind: Kind = "all" if isinstance(node, tree.And) else "any"
-                return Reason(kind, text, span, holds, asked, parts=tuple(self._filter(part, event, asked) for part in parts))
-            case tree.Not(part):
-                return Reason("not", text, span, holds, asked, parts=(self._filter(part, event, not asked),))
-            case tree.PropertyTest(wanted, comparison):
-                found = f"it was {wording.held_of(event, wanted.path)}"
-                return Reason("filter", text, span, holds, asked, found, wording.wanted(comparison, event, self._zone, asked=asked))
-        raise AssertionError("a filter holds comparisons only")
 
     # Chains and absences
 
@@ -103,7 +74,7 @@ class Nearly:
             return "", (self._broken(node, events, ends[-1], time, text, span),)
         if begun:
             when = self._nearest([event.time + node.without.within for event in begun], time)
-            return f"nothing was waited for until {self._time(time)}{when}", ()
+            return f"no absence ends at {self._time(time)}{when}", ()
         alone = replace(chain, without=None)
         if not chain.then:
             found, parts = self._pattern(chain.first, events, begins)
@@ -128,7 +99,7 @@ class Nearly:
         patterns = [chain.first, *(step.pattern for step in chain.then)]
         until = [event for event in events if event.time <= time]
         last = len(patterns) - 1
-        if not any(event.time == time and self.matches(patterns[-1], event) for event in until):
+        if not any(event.time == time and self._matching.matches(patterns[-1], event) for event in until):
             found, parts = self._pattern(patterns[-1], events, time)
             yield Reason("step", texts[-1], spans[-1], False, found=found, parts=parts)
             return
@@ -138,17 +109,28 @@ class Nearly:
             if at == last:
                 reached = [event for event in reached if event.time == time]
             if not reached:
-                own = [event for event in until if self.matches(pattern, event) and (at < last or event.time == time)]
-                found, wanted = self._missed(node, at, own, before, until)
-                yield Reason("step", texts[at], spans[at], False, found=found, wanted=wanted)
+                own = [event for event in until if self._matching.matches(pattern, event) and (at < last or event.time == time)]
+                missing = Reason("step", texts[at], spans[at], False)
+                if own:
+                    found, wanted = self._missed(node, at, own, before, until)
+                    yield replace(missing, found=found, wanted=wanted)
+                else:
+                    found, parts = self._never(pattern, events, until)
+                    yield replace(missing, found=found, parts=parts)
                 return
             yield Reason("step", texts[at], spans[at], True, found=f"at {self._time(reached[-1].time)}")
             before = reached
 
+    def _never(self, pattern: tree.Pattern, events: Sequence[Record], until: Sequence[Record]) -> tuple[str, tuple[Reason, ...]]:
+        """What came near to an event that did not come in time."""
+        near, parts = self._matching.near(pattern, until)
+        if near is not None:
+            return f"{happened(near)} at {self._time(near.time)} did not fit", parts
+        late = [event for event in events if self._matching.matches(pattern, event)]
+        return (f"it came at {self._time(late[0].time)} only" if late else "it never came"), ()
+
     def _missed(self, node: ChainNode, at: int, own: list[Record], before: list[Record], events: Sequence[Record]) -> tuple[str, str]:
-        """Why a step does not follow, and what it needs: it never came, or without its time or its `same` it would have."""
-        if not own:
-            return "it never came", ""
+        """Why a step does not follow, and what it needs: without its time or its `same` it would have."""
         step = node.steps[at]
         event = own[-1]
 
@@ -197,7 +179,7 @@ class Nearly:
                 "step", text, span, False, found=f"the log ends before {self._time(time)}; of an anniversary, only the next one follows"
             )
         breaks = events[later[first]]
-        found = f"{self._happened(breaks)} came at {self._time(breaks.time)}, after {self._happened(e)} at {self._time(e.time)}"
+        found = f"{happened(breaks)} came at {self._time(breaks.time)}, after {happened(e)} at {self._time(e.time)}"
         return Reason("step", text, span, False, found=found)
 
     # Moments
@@ -205,10 +187,12 @@ class Nearly:
     def _moment(self, on: tree.Awaited, node: MomentNode, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
         pattern = on.pattern if isinstance(on, tree.After) else on.dated.pattern
         due = moment_due(node, self._zone)
-        own = [event for event in events if self.matches(pattern, event)]
+        own = [event for event in events if self._matching.matches(pattern, event)]
         if not own:
-            found, parts = self._pattern(pattern, events, time - node.shift if node.property is None else time)
-            return (found, parts) if parts else (f"{printing.pattern(pattern)} never happened", ())
+            near, parts = self._matching.near(pattern, events)
+            if near is not None:
+                return f"{happened(near)} at {self._time(near.time)} did not fit", parts
+            return f"{printing.pattern(pattern)} never happened", ()
         comes: list[int] = []
         for event in own:
             for moment in _dues(event, due, time):
@@ -223,7 +207,7 @@ class Nearly:
             held = (
                 "" if node.property is None else f", {printing.property_name(node.property)} was {wording.held_of(own[-1], node.property)}"
             )
-            return f"no such moment lies after {self._happened(own[-1])} at {self._time(own[-1].time)}{held}", ()
+            return f"no such moment lies after {happened(own[-1])} at {self._time(own[-1].time)}{held}", ()
         return f"no such moment is at {self._time(time)}{self._nearest(comes, time)}", ()
 
     # Words
@@ -234,14 +218,6 @@ class Nearly:
     def _nearest(self, times: Sequence[int], time: int) -> str:
         """Where the nearest is, if there is one."""
         return f"; the nearest is at {self._time(min(times, key=lambda other: abs(other - time)))}" if times else ""
-
-    def _happened(self, event: Record) -> str:
-        kind = BY_KIND.get(event.kind)
-        return f"{kind.phrase if kind else event.kind} {quoted(event.name)}"
-
-
-def _fits(occurrence: tree.Occurrence, event: Record) -> bool:
-    return occurrence.kind.kind == event.kind and name_test(name_node(occurrence.names))(event.name)
 
 
 def _dues(event: Record, due: Callable[[Record, int], int | None], until: int) -> Iterator[int]:

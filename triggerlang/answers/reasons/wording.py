@@ -86,9 +86,11 @@ def average_text(found: tuple[int, int]) -> str:
 
 def count_wanted(sign: tree.Operator, number: int, *, asked: bool) -> str:
     """`1 or more`, `fewer than 3`."""
-    return (
-        _NUMBERS[sign if asked else OPPOSITE[sign]].format(f"{number:,}").replace("or less", "or fewer").replace("less than", "fewer than")
-    )
+    if not asked:
+        sign = OPPOSITE[sign]
+    if (sign, number) in (("<", 1), ("<=", 0)):
+        return "0"
+    return _NUMBERS[sign].format(f"{number:,}").replace("or less", "or fewer").replace("less than", "fewer than")
 
 
 def wanted(comparison: tree.Comparison, trigger: Record, zone: Zone, *, asked: bool) -> str:
@@ -103,7 +105,7 @@ def wanted(comparison: tree.Comparison, trigger: Record, zone: Zone, *, asked: b
             shown = quoted(literal.text) if isinstance(literal, tree.Text) else printing.literal(literal)
             return words[sign if asked else OPPOSITE[sign]].format(shown) + (" ignoring case" if ignoring_case else "")
         case tree.CompareProperty(sign, side, wanted_property):
-            shown = f"{side} {printing.property_name(wanted_property.path)}, {held_of(trigger, wanted_property.path)}"
+            shown = f"{side} {printing.property_name(wanted_property.path)}, which is {held_of(trigger, wanted_property.path)}"
             return _NUMBERS[sign if asked else OPPOSITE[sign]].format(shown)
         case tree.OneOf(literals):
             shown = either([quoted(literal.text) if isinstance(literal, tree.Text) else printing.literal(literal) for literal in literals])

@@ -1,0 +1,102 @@
+"""Matching: whether a pattern matches an event, and why not, filter by filter.
+
+In: a pattern as it is written, an event, and perhaps the trigger that it is compared with. Out: reasons. What a filter says of an event is
+asked of the functions that the interpreter is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from triggerlang.answers.reasons import wording
+from triggerlang.answers.reasons.reason import Kind, Reason
+from triggerlang.engines.filters import pair_filter
+from triggerlang.events.record import Record
+from triggerlang.language import printing, tree
+from triggerlang.language.diagnostics import quoted
+from triggerlang.language.times import Zone
+from triggerlang.language.vocabulary import BY_KIND
+from triggerlang.network.compiler import name_node, same_as_trigger
+from triggerlang.network.index import name_test
+
+
+class Matching:
+    """Patterns beside events. Without a trigger, `same P` is left out: what it compares with is the chain's to say."""
+
+    def __init__(self, zone: Zone) -> None:
+        self._zone = zone
+
+    def matches(self, pattern: tree.Pattern, event: Record, trigger: Record | None = None) -> bool:
+        """Whether a pattern matches an event."""
+        return any(
+            _fits(single.occurrence, event) and all(self._meets(test, event, trigger) for test in _filters(single, trigger))
+            for single in pattern.singles
+        )
+
+    def near(
+        self, pattern: tree.Pattern, events: Iterable[Record], trigger: Record | None = None
+    ) -> tuple[Record | None, tuple[Reason, ...]]:
+        """Of the events whose kind and name fit and that a filter keeps out, the last of those that meet most filters; and its filters."""
+        best: tuple[int, Record | None, tuple[Reason, ...]] = (0, None, ())
+        for event in events:
+            for single in pattern.singles:
+                if _fits(single.occurrence, event):
+                    parts = tuple(self._filter(test, event, trigger) for test in _filters(single, trigger))
+                    met = sum(part.is_met for part in parts)
+                    if best[0] <= met < len(parts):
+                        best = met, event, parts
+        return best[1], best[2]
+
+    def measured(self, test: tree.HistoryTest, events: Sequence[Record], trigger: Record) -> tuple[str, tuple[Reason, ...]]:
+        """What is near where a measure found nothing in its window: the last event outside it, or one that a filter kept out."""
+        if not isinstance(test.pattern, tree.Pattern):
+            return "", ()
+        earlier = [event for event in events if event is not trigger]
+        matching = [event for event in earlier if self.matches(test.pattern, event, trigger)]
+        if matching:
+            return f", the last event was at {self.time(matching[-1])}", ()
+        near, parts = self.near(test.pattern, earlier, trigger)
+        return ("", ()) if near is None else (f", {happened(near)} at {self.time(near)} did not fit", parts)
+
+    def time(self, event: Record) -> str:
+        """An event's time, in the project's zone."""
+        return wording.moment_text(event.time, self._zone)
+
+    def _meets(self, test: tree.Filter, event: Record, trigger: Record | None) -> bool:
+        condition = same_as_trigger(test) if isinstance(test, tree.Same) else test
+        return pair_filter(condition, self._zone)(event, trigger or event)
+
+    def _filter(self, node: tree.Filter, event: Record, trigger: Record | None, asked: bool = True) -> Reason:
+        """A filter beside an event, part by part."""
+        holds = self._meets(node, event, trigger)
+        if isinstance(node, tree.Same):
+            path = node.property.path
+            wanted = f"{wording.held_of(trigger or event, path)}, as at the trigger"
+            return Reason("filter", printing.same(node), node.span, holds, asked, f"it was {wording.held_of(event, path)}", wanted)
+        text, span = printing.condition(node), node.span
+        match node:
+            case tree.And(parts) | tree.Or(parts):
+                kind: Kind = "all" if isinstance(node, tree.And) else "any"
+                return Reason(kind, text, span, holds, asked, parts=tuple(self._filter(part, event, trigger, asked) for part in parts))
+            case tree.Not(part):
+                return Reason("not", text, span, holds, asked, parts=(self._filter(part, event, trigger, not asked),))
+            case tree.PropertyTest(wanted_property, comparison):
+                looks_at_trigger = isinstance(comparison, tree.CompareProperty) and comparison.side == "trigger"
+                other = trigger if looks_at_trigger and trigger is not None else event
+                found = f"it was {wording.held_of(event, wanted_property.path)}"
+                return Reason("filter", text, span, holds, asked, found, wording.wanted(comparison, other, self._zone, asked=asked))
+        raise AssertionError("a filter holds comparisons only")
+
+
+def happened(event: Record) -> str:
+    """`subscribes list "News"`: what an event is."""
+    kind = BY_KIND.get(event.kind)
+    return f"{kind.phrase if kind else event.kind} {quoted(event.name)}"
+
+
+def _fits(occurrence: tree.Occurrence, event: Record) -> bool:
+    return occurrence.kind.kind == event.kind and name_test(name_node(occurrence.names))(event.name)
+
+
+def _filters(single: tree.Single, trigger: Record | None) -> list[tree.Filter]:
+    return [test for test in single.filters if trigger is not None or not isinstance(test, tree.Same)]

@@ -1,0 +1,66 @@
+"""The tree of reasons: a node for each part of what a rule asks, and the parts of it that stood in the way.
+
+A node tells whether its part was so, what was found, and what there should have been. Nodes may be shared, as segments are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from triggerlang.language.source import Span
+
+Kind: TypeAlias = Literal["rule", "trigger", "step", "filter", "active", "all", "any", "not", "segment", "test", "runs", "header"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A part of what a rule asks.
+
+    `text` is the part as the language writes it, `span` where it stands. `asked` is false where it stands below a `not`: then the rule asks
+    that it does not hold. `found` and `wanted` are words, empty where `text` says it all. The parts of a segment's test are its condition.
+    """
+
+    kind: Kind
+    text: str
+    span: Span
+    holds: bool
+    asked: bool = True
+    found: str = ""
+    wanted: str = ""
+    parts: tuple[Reason, ...] = ()
+
+    @property
+    def is_met(self) -> bool:
+        """Whether this part is as the rule asks."""
+        return self.holds == self.asked
+
+    @property
+    def needs_all(self) -> bool:
+        """Whether this part is met only if all of its parts are; else one is enough."""
+        return self.kind != "any" if self.asked else self.kind != "all"
+
+
+def deciding(reason: Reason, depth: int = 0) -> Iterator[tuple[int, Reason]]:
+    """What stood in the way, and how deep it lies: the first part that is not met, as far down as one part alone decides.
+
+    A segment on the way is told before what decides in it. Where one of several parts would have been enough, all of them are told, one
+    deeper. Parts of segments may be told many times over: take no more than there is room for.
+    """
+    while not reason.is_met:
+        unmet = [part for part in reason.parts if not part.is_met]
+        if not unmet:
+            yield depth, reason
+            return
+        if not reason.needs_all:
+            yield depth, reason
+            for part in unmet:
+                yield from deciding(part, depth + 1)
+            return
+        if reason.kind == "segment" or reason.found:
+            yield depth, reason
+            depth += 1
+        # What stands below a `not` is told with it, but for several parts, which are told each by itself.
+        is_one = reason.kind == "not" and unmet[0].kind not in ("all", "any")
+        reason = replace(unmet[0], text=reason.text, span=reason.span) if is_one else unmet[0]
