@@ -67,21 +67,42 @@ class Oracle:
         self.zone = ZoneInfo(timezone)
         self.pending: dict[str, int] = {}
 
-    def entries(self, records: Sequence[Record], now: int | None = None) -> list[Entry]:
-        """The entries; `pending` then holds how many absences and moments of each rule are neither reached nor broken."""
+    def entries(self, records: Sequence[Record], now: int | None = None, *, settled: bool = False) -> list[Entry]:
+        """The entries; `pending` then holds how many absences and moments of each rule are neither reached nor broken.
+
+        In a log that is `settled`, as a test's is, the next absence and moment of each event happens, however far ahead it lies.
+        """
         end = max([record.time for record in records] + ([] if now is None else [now]), default=0)
         self.pending = {}
         happened: list[Happened] = []
         for contact in dict.fromkeys(record.contact for record in records):
             log = [Place((record.time, 0, number, 0), record) for number, record in enumerate(records) if record.contact == contact]
-            happened += self.of_contact(log, end)
+            happened += self.of_contact(log, end, settled)
         happened.sort(key=lambda entry: entry[0])
         return [
             Entry(EPOCH + e.time * MICROSECOND, e.contact, rule.automation, rule.name, rule.source, e.row if e.id is None else e.id)
             for _, rule, e in happened
         ]
 
-    def of_contact(self, log: list[Place], end: int) -> list[Happened]:
+    def given(self, block: tree.TestBlock) -> list[Record]:
+        """The log of a test block, in order."""
+        records = []
+        for row, line in enumerate(block.given, 1):
+            held = {part.property.path: self.set_to(part.literal) for part in line.properties}
+            value = held.pop("value", None)
+            records.append(Record(self.start_of(line.moment), line.contact.text, line.kind.kind, line.name.text, value, held, None, row))
+        return sorted(records, key=lambda record: record.time)
+
+    def set_to(self, literal: tree.Literal) -> Any:
+        """What a given line sets a property to."""
+        match literal:
+            case tree.Number(scaled):
+                return Decimal(scaled) / 10**9
+            case tree.Date() | tree.DateTime():
+                return literal.span.text
+        return self.wanted(literal)
+
+    def of_contact(self, log: list[Place], end: int, settled: bool = False) -> list[Happened]:
         happened: list[Happened] = []
         before: list[Place] = []
         waiting = list(log)
@@ -102,10 +123,12 @@ class Oracle:
                     before.append(e)
                     for rule in self.rules.rules:
                         for time in self.awaited(rule.rule.on, before, e):
-                            if time > end:
+                            if time > end and not settled:
                                 break
                             if derived(e, time) not in waiting:
                                 insort(waiting, derived(e, time), key=lambda each: each.key)
+                            if time > end:
+                                break
         for rule in self.rules.rules:
             for e in before:
                 later = next((time for time in self.awaited(rule.rule.on, before, e) if time > end), None)

@@ -53,8 +53,8 @@ class Asked:
     """A rule that was asked at its trigger: what it saw of its clauses, each by itself, and its entry if there was one.
 
     `rule` is its place in the order of the rules, `place` how many events of the contact had happened, the trigger included. `runs` and
-    `header` tell whether an entry was allowed; `earlier` and `earlier_in_header` are the times of the entries before, of the rule and of its
-    automation.
+    `header` tell whether an entry was allowed; `earlier` and `earlier_in_header` are the times of the entries before, of the rule and of
+    its automation.
     """
 
     rule: int

@@ -62,24 +62,17 @@ class Nearly:
 
     def _chain(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
         if chain.without is None or node.without is None:
-            return "", tuple(self._steps(chain, node, events, time))
+            return self._steps(chain, node, events, time)
         begun = self._reached(replace(node, without=None), events)
         begins = time - node.without.within
         ends = [event for event in begun if event.time == begins]
-        span, text = (
-            chain.without.span,
-            f"without {printing.pattern(chain.without.pattern)} within {printing.duration(chain.without.within)}",
-        )
         if ends:
-            return "", (self._broken(node, events, ends[-1], time, text, span),)
+            text = f"without {printing.pattern(chain.without.pattern)} within {printing.duration(chain.without.within)}"
+            return "", (self._broken(node, events, ends[-1], time, text, chain.without.span),)
         if begun:
             when = self._nearest([event.time + node.without.within for event in begun], time)
             return f"no absence ends at {self._time(time)}{when}", ()
-        alone = replace(chain, without=None)
-        if not chain.then:
-            found, parts = self._pattern(chain.first, events, begins)
-            return found, parts
-        return "", tuple(self._steps(alone, replace(node, without=None), events, begins))
+        return self._steps(replace(chain, without=None), replace(node, without=None), events, begins)
 
     def _reached(self, node: ChainNode, events: Sequence[Record]) -> list[Record]:
         """The events at which a chain without an absence happens."""
@@ -88,8 +81,14 @@ class Nearly:
         happens = Replay(self._network, node, self._zone).begin(events[-1])
         return [event for event in events if happens(event)]
 
-    def _steps(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> Iterator[Reason]:
-        """The steps of a chain, of which the last should have come at a time, up to the first that did not."""
+    def _steps(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
+        """What came in place of the last step of a chain; or its steps, up to the first that did not come."""
+        last = chain.then[-1].pattern if chain.then else chain.first
+        if not any(event.time == time and self._matching.matches(last, event) for event in events):
+            return self._pattern(last, events, time)
+        return "", tuple(self._each_step(chain, node, events, time))
+
+    def _each_step(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> Iterator[Reason]:
         texts = [printing.pattern(chain.first)]
         texts += [
             f"then {printing.pattern(step.pattern)}" + (f" within {printing.duration(step.within)}" if step.within else "")
@@ -99,10 +98,6 @@ class Nearly:
         patterns = [chain.first, *(step.pattern for step in chain.then)]
         until = [event for event in events if event.time <= time]
         last = len(patterns) - 1
-        if not any(event.time == time and self._matching.matches(patterns[-1], event) for event in until):
-            found, parts = self._pattern(patterns[-1], events, time)
-            yield Reason("step", texts[-1], spans[-1], False, found=found, parts=parts)
-            return
         before: list[Record] = []
         for at, pattern in enumerate(patterns):
             reached = self._reached(ChainNode(node.steps[: at + 1], None), until)
