@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cases import Block, Case, all_cases, cases_of, rendered, shown, tested
+from tests.support.cases import Block, Case, all_cases, cases_of, rendered, results_of, shown
 from tests.support.engines import ENGINES
 
 ALL = list(all_cases())
@@ -54,7 +54,7 @@ def test_diagnostics(case: Case, request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("case", TESTED, ids=lambda case: case.id)
 def test_results_of_test_blocks(case: Case, request: pytest.FixtureRequest) -> None:
-    for kind, text in tested(case).items():
+    for kind, text in results_of(case).items():
         for at, block in enumerate(case.of(kind)):
             _compare(case, block, at, text, request)
 

@@ -130,7 +130,7 @@ def test_without_rules_the_way_out_is_shown(tmp_path: Path) -> None:
     assert ran.err.startswith("Error: rules/: there is no such file or folder")
 
 
-@pytest.mark.parametrize("command", ["check", "run", "graph"])
+@pytest.mark.parametrize("command", ["check", "run", "graph", "test"])
 def test_help_starts_with_one_working_example(tmp_path: Path, command: str) -> None:
     from click.testing import CliRunner
 
@@ -142,7 +142,7 @@ def test_help_starts_with_one_working_example(tmp_path: Path, command: str) -> N
     assert usage.startswith("Usage: ")
     words = example.split()
     assert words[:2] == ["triggerlang", command]
-    project(tmp_path)
+    project(tmp_path, rules=RULES + 'test "nothing comes of nothing" given expect automation "Welcome" nothing\n')
     ran = triggerlang(*words[1:], cwd=tmp_path)
     assert ran.code == 0, ran.err
 
@@ -151,7 +151,7 @@ def test_the_overview_and_the_version(tmp_path: Path) -> None:
     assert triggerlang("--version", cwd=tmp_path).out == "triggerlang 0.1.0\n"
     overview = triggerlang("--help", cwd=tmp_path)
     assert overview.code == 0
-    assert re.findall(r"^  (\w+)  ", overview.out, flags=re.MULTILINE) == ["check", "graph", "run"]
+    assert re.findall(r"^  (\w+)  ", overview.out, flags=re.MULTILINE) == ["check", "graph", "run", "test"]
     # Without a command, Click shows the same as a wrong usage.
     assert triggerlang(cwd=tmp_path).code == 2
 

@@ -1,8 +1,8 @@
 """What the pages show is what happens: every command of a `console` block is run, and its output compared.
 
-A command follows `$ `; what stands below it, up to the next, is its whole output, standard error included. `...` alone on a line stands
-for any lines. Seconds, and events per second, are those of the machine and not compared. A `check` that shows problems ends with 1,
-every other command with 0. The blocks of a page run one after another in a copy of the sample project.
+A command follows `$ `, further lines of it `> `; what stands below it, up to the next, is its whole output, standard error included. `...`
+alone on a line stands for any lines. Seconds, and events per second, are those of the machine and not compared. A command that shows
+problems ends with 1, every other with 0. The blocks of a page run one after another in a copy of the sample project.
 """
 
 from __future__ import annotations
@@ -25,6 +25,13 @@ PAGES = [
 ]
 SET_UP = re.compile(r"python3 -m venv \.venv|\.venv/bin/(pip|python) |bash \.ci/run")
 """What sets an environment up, or runs this test itself: `.ci/run` runs these."""
+PROBLEMS = (
+    r"\d+ errors?(, \d+ warnings?)? in \d+ files?",
+    r"\d+ tests? in \d+ files?: \d+ fails?",
+    r"there are no tests .*",
+    r"the coverage of .* is below .*",
+)
+"""Last lines of commands that end with 1."""
 
 
 @dataclass
@@ -43,6 +50,8 @@ def shown(page: Path) -> list[Shown]:
         for line in block.splitlines():
             if line.startswith("$ "):
                 found.append(Shown(line[2:]))
+            elif line.startswith("> ") and not found[-1].output:
+                found[-1].command += "\n" + line[2:]
             else:
                 found[-1].output.append(line.rstrip())
     return found
@@ -56,7 +65,7 @@ def masked(line: str) -> str:
 
 def finds_problems(step: Shown) -> bool:
     """Whether the output that is shown says that there are problems."""
-    return bool(step.output) and re.fullmatch(r"\d+ errors?(, \d+ warnings?)? in \d+ files?", step.output[-1]) is not None
+    return bool(step.output) and re.fullmatch("|".join(PROBLEMS), step.output[-1]) is not None
 
 
 def fits(lines: list[str], pattern: list[str]) -> bool:

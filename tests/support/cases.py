@@ -195,7 +195,7 @@ def rendered(checked: Checked) -> str:
     return render_text.render(checked.diagnostics)
 
 
-def tested(case: Case) -> dict[str, str]:
+def results_of(case: Case) -> dict[str, str]:
     """What comes of a case's test blocks, and what they exercise, as a user sees it."""
     rules = case.checked().rules
     assert rules is not None, case.place

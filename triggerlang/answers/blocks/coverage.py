@@ -92,10 +92,9 @@ def coverage_of(rules: RuleSet, results: Iterable[Result]) -> Coverage:
     segments = {name: [Sides(test) for test in tests(rules.segments[name])] for name in _asked_segments(rules)}
     sides = {id(each.test): each for rule in found for each in rule.tests}
     sides.update((id(each.test), each) for of_segment in segments.values() for each in of_segment)
+    expected: set[str] = set()
     for result in results:
-        expected = {each.automation.text for each in result.block.expected}
-        for rule in found:
-            rule.is_expected |= rule.item.automation in expected
+        expected.update(each.automation.text for each in result.block.expected)
         for asked in result.asked:
             rule = found[asked.rule]
             rule.was_asked = True
@@ -105,6 +104,8 @@ def coverage_of(rules: RuleSet, results: Iterable[Result]) -> Coverage:
                     each = sides[id(test)]
                     each.was_true |= holds
                     each.was_false |= not holds
+    for rule in found:
+        rule.is_expected = rule.item.automation in expected
     return Coverage(found, segments)
 
 
