@@ -94,9 +94,12 @@ def coverage_of(rules: RuleSet, results: Iterable[Result]) -> Coverage:
     sides.update((id(each.test), each) for of_segment in segments.values() for each in of_segment)
     expected: set[str] = set()
     for result in results:
-        expected.update(each.automation.text for each in result.block.expected)
+        own = {each.automation.text for each in result.block.expected}
+        expected |= own
         for asked in result.asked:
             rule = found[asked.rule]
+            if rule.item.automation not in own:
+                continue
             rule.was_asked = True
             rule.has_entered |= asked.entry is not None
             if rule.item.rule.where is not None and asked.condition is not None:

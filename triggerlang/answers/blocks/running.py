@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from triggerlang.answers.reasons.asked import Reasons, rule_reason
-from triggerlang.answers.reasons.nearly import Nearly
+from triggerlang.answers.reasons.explaining import Explaining
 from triggerlang.answers.reasons.reason import Reason
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.comparing import moment_of
@@ -76,11 +75,7 @@ class Runner:
         """Raises ValueError where there is no such time zone."""
         self.rules, self.zone = rules, Zone(timezone)
         self._engine = WatchedInterpreter(rules, timezone=timezone)
-        self._reasons = Reasons(rules, self.zone)
-        self._nearly = Nearly(self._engine.network, self.zone)
-        self._of_automation: dict[str, list[int]] = {}
-        for order, item in enumerate(rules.rules):
-            self._of_automation.setdefault(item.automation, []).append(order)
+        self._explaining = Explaining(rules, self._engine, self.zone)
 
     def results(self) -> Iterator[Result]:
         """What comes of each test block, in their order. Raises LogError for one in which an event causes too many entries."""
@@ -90,50 +85,36 @@ class Runner:
     def run(self, block: tree.TestBlock) -> Result:
         engine = self._engine
         engine.forget()
-        engine.watch(frozenset(order for expected in block.expected for order in self._of_automation[expected.automation.text]))
+        self._explaining.begin(expected.automation.text for expected in block.expected)
         records = of_records(records_of(block, self.zone)).records
         try:
             entries = [entry for record in records for entry in engine.feed_record(record)]
             entries += engine.settle()
         except LogError as error:
             raise LogError(error.reason, file=block.span.path, line=block.span.line) from error
-        outcomes = tuple(self._outcome(block, expected, entries, engine.asked) for expected in block.expected)
+        outcomes = tuple(self._outcome(block, expected, entries) for expected in block.expected)
         return Result(block, outcomes, tuple(engine.asked))
 
-    def _outcome(self, block: tree.TestBlock, expected: tree.Expected, entries: Sequence[Entry], asked: Sequence[Asked]) -> Outcome:
+    def _outcome(self, block: tree.TestBlock, expected: tree.Expected, entries: Sequence[Entry]) -> Outcome:
         name = expected.automation.text
         found = [(_key(entry), entry) for entry in entries if entry.automation == name]
         left = Counter(key for key, _ in found)
         right: list[tree.ExpectedEntry] = []
-        missing: list[tree.ExpectedEntry] = []
+        missing: list[Missing] = []
         for wanted in expected.entries:
             key = moment_of(wanted.moment, self.zone), wanted.contact.text
-            (right if left[key] else missing).append(wanted)
-            left[key] -= bool(left[key])
+            if left[key]:
+                left[key] -= 1
+                right.append(wanted)
+            else:
+                missing.append(Missing(wanted, self._explaining.rules(name, *key)))
         too_much: list[TooMuch] = []
         for key, entry in reversed(found):
             if left[key]:
                 left[key] -= 1
                 assert isinstance(entry.event, int)
                 too_much.append(TooMuch(entry, block.given[entry.event - 1]))
-        reasons = tuple(Missing(wanted, self._why(name, wanted, asked)) for wanted in missing)
-        return Outcome(expected, tuple(right), reasons, tuple(reversed(too_much)))
-
-    def _why(self, automation: str, wanted: tree.ExpectedEntry, asked: Sequence[Asked]) -> tuple[Reason, ...]:
-        """Why each rule of an automation made no entry, or not one more, at a time; those that were asked come first."""
-        time, contact = moment_of(wanted.moment, self.zone), wanted.contact.text
-        orders = self._of_automation[automation]
-        here = [own for own in asked if own.rule in orders and own.trigger.time == time and own.trigger.contact == contact]
-        here.sort(key=lambda own: (own.entry is not None, own.rule))
-        events = self._engine.happened.get(contact, [])
-        reasons = [self._reasons.of(own, events) for own in here]
-        seen = {own.rule for own in here}
-        for order in orders:
-            if order not in seen:
-                item = self.rules.rules[order]
-                near = self._nearly.of(item.rule, self._engine.network.rules[order].on, events, time)
-                reasons.append(rule_reason(item, (near,), False))
-        return tuple(reasons)
+        return Outcome(expected, tuple(right), tuple(missing), tuple(reversed(too_much)))
 
 
 def records_of(block: tree.TestBlock, zone: Zone) -> list[Record]:

@@ -10,7 +10,7 @@ from triggerlang.answers.blocks.coverage import Coverage, RuleCoverage, Sides
 from triggerlang.answers.blocks.running import Missing, Outcome, Result, TooMuch
 from triggerlang.answers.encoding import shown
 from triggerlang.answers.reasons import wording
-from triggerlang.answers.reasons.reason import Reason, deciding
+from triggerlang.answers.reasons.reason import Reason, deciding, told
 from triggerlang.checking.render.plain import width
 from triggerlang.engines.comparing import moment_of
 from triggerlang.language import printing, times, tree
@@ -124,18 +124,14 @@ def _missing(missing: Missing) -> Iterator[str]:
         yield f"    and {len(reasons) - MOST_RULES:,} rules more"
 
 
-def told(reasons: Sequence[Reason]) -> Sequence[Reason]:
-    """The rules that came near to an entry; all of them where none did."""
-    near = [reason for reason in reasons if reason.holds or any(part.parts or part.holds for part in reason.parts)]
-    return near or reasons
-
-
 def line_of(reason: Reason) -> str:
     """A part that stood in the way, on one line."""
     text = _cut(reason.text)
+    if reason.kind == "automation":
+        return f"{text} had no entry then:"
     if reason.kind in ("any", "all") and not reason.needs_all:
         return f"{text}: one of these would do" if reason.asked else f"{text}: one of these should not be so"
-    if reason.kind == "segment":
+    if reason.kind in ("segment", "rule"):
         return f"{text}, {_line(reason.parts[0].span)}:"
     if not reason.found:
         return f"{text}:" if reason.parts else f"{text} {'was false' if reason.asked else 'was true'}"

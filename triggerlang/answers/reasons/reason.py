@@ -5,13 +5,15 @@ A node tells whether its part was so, what was found, and what there should have
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from triggerlang.language.source import Span
 
-Kind: TypeAlias = Literal["rule", "trigger", "step", "filter", "active", "all", "any", "not", "segment", "test", "runs", "header"]
+Kind: TypeAlias = Literal[
+    "automation", "rule", "trigger", "step", "filter", "active", "all", "any", "not", "segment", "test", "runs", "header"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,13 @@ class Reason:
     @property
     def needs_all(self) -> bool:
         """Whether this part is met only if all of its parts are; else one is enough."""
-        return self.kind != "any" if self.asked else self.kind != "all"
+        return self.kind not in ("any", "automation") if self.asked else self.kind != "all"
+
+
+def told(rules: Sequence[Reason]) -> Sequence[Reason]:
+    """Of the rules of an automation, those that came near to an entry; all of them where none did."""
+    near = [reason for reason in rules if reason.holds or any(part.parts or part.holds for part in reason.parts)]
+    return near or rules
 
 
 def deciding(reason: Reason, depth: int = 0) -> Iterator[tuple[int, Reason]]:
