@@ -142,6 +142,44 @@ def test_what_is_pending_is_told() -> None:
     assert engine.pending() == {}
 
 
+def test_all_that_waits_can_be_let_come() -> None:
+    engine = Interpreter(
+        rule_set(
+            'automation "Saver" on event "cart" without event "order" within 1 hour every time\n'
+            'automation "Later" on 400 days after enters automation "Saver" every time\n'
+            'automation "Yearly" on anniversary of at of event "cart" every time\n'
+        )
+    )
+    engine.feed(Event(contact="ana", time=START, name="cart", properties={"at": "2025-06-01"}))
+    entries = engine.settle()
+    assert [(entry.automation, entry.time.date()) for entry in entries] == [
+        ("Saver", date(2026, 1, 1)),
+        ("Yearly", date(2026, 6, 1)),
+        ("Later", date(2027, 2, 5)),
+    ]
+    assert engine.pending() == {}
+    assert engine.settle() == []
+    with pytest.raises(LogError):
+        engine.feed(at(10, "cart"))
+
+
+def test_what_is_forgotten_is_as_if_it_had_never_happened() -> None:
+    engine = Interpreter(rule_set('on event "a" where event "b" has not occurred\non event "c" without event "d" within 1 hour'))
+    events = [
+        at(0, "b"),
+        at(1, "a"),
+        at(2, "a", "ben"),
+        at(3, "c"),
+        Event(contact="ana", time=START + timedelta(hours=2), name="a", id="1"),
+    ]
+    first = [entry for event in events for entry in engine.feed(event)]
+    engine.feed(Event(contact="ana", time=START + timedelta(hours=3), name="c"))
+    engine.forget()
+    assert engine.pending() == {}
+    assert [entry for event in events for entry in engine.feed(event)] == first
+    assert first
+
+
 def test_a_chain_of_1000_automations_that_start_each_other() -> None:
     """A plain entry, an absence of no length, and a step starts the next, in turn."""
     rules = ['automation "A0" on event "go" every time']

@@ -116,7 +116,12 @@ def test_a_world_holds_with_the_oracles_entries_and_fails_with_any_others(world:
     [failing] = [outcome for outcome in result.outcomes if not outcome.holds]
     assert not failing.too_much
     assert [each.expected.contact.text for each in failing.missing] == [added.contact]
-    assert [rule.item.name for rule in coverage_of(with_test(world, expected), [result]).rules]
+    assert "fails" in text.render([result], Zone(world.timezone))
+    ElementTree.fromstring(junit.render([result], Zone(world.timezone)))
+    coverage = coverage_of(with_test(world, expected), [result])
+    shown = json.loads(as_json.render([result], coverage, Zone(world.timezone)))
+    jsonschema.Draft202012Validator(schema()).validate(shown)
+    assert 0 <= coverage.covered <= coverage.total
 
 
 @some

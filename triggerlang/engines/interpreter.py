@@ -154,7 +154,7 @@ class Interpreter:
         """
         self._is_over = True
         entries = self._come(times.END_OF_TIME, last=self._now)
-        self._now = times.END_OF_TIME
+        self._now = times.END_OF_TIME - 1
         return entries
 
     def pending(self) -> dict[str, int]:
