@@ -1,18 +1,26 @@
-"""Which language case notices that the interpreter is not what it should be."""
+"""Which language case notices that the interpreter, or what is told of test blocks, is not what it should be."""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
-from tests.support.cases import all_cases, shown
+from tests.support.cases import all_cases, results_of, shown
 from triggerlang.engines.interpreter import Interpreter
 
 
 def first_noticing_case() -> str | None:
-    """The first case whose entries are not the expected ones, or that the interpreter fails on; None where all are."""
+    """The first case whose entries, or the results of whose test blocks, are not the expected ones, or that something fails on; None where
+    all are."""
     with tempfile.TemporaryDirectory() as folder:
         for case in all_cases():
+            if case.is_tested:
+                try:
+                    found = results_of(case)
+                except Exception as error:
+                    return f"{case.id}: {error}"
+                if any(block.text != text for kind, text in found.items() for block in case.of(kind)):
+                    return case.id
             if not case.is_run:
                 continue
             try:

@@ -265,7 +265,7 @@ def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
             # What is expected, and `expect` was forgotten.
             if tokens[min(index + 2, len(tokens) - 1)].text == "nothing":
                 return False
-            return _begins_line(tokens[index]) or not _seems_expected(tokens[index - 1])
+            return _begins_line(tokens[index]) or not _seems_misspelt_before_automation(tokens[index - 1])
         case "segment":
             # Without its `in` a test looks like a definition; that begins a line, or has its `is`.
             return is_string and before != "in" and (_begins_line(tokens[index]) or tokens[min(index + 2, len(tokens) - 1)].text == "is")
@@ -275,11 +275,11 @@ def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
             return is_string
 
 
-def _seems_expected(before: Token) -> bool:
-    """Whether the word before `automation` is `expect` with a letter wrong."""
+def _seems_misspelt_before_automation(before: Token) -> bool:
+    """Whether a word is one that stands before `automation` inside a statement, with a letter wrong."""
     from triggerlang.language.nearest import distance
 
-    return before.type == WORD and distance(before.text, "expect", 2) is not None
+    return before.type == WORD and any(distance(before.text, word, 2) is not None for word in ("expect", "enters", "leaves"))
 
 
 def _begins_line(token: Token) -> bool:
