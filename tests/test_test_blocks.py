@@ -48,7 +48,7 @@ def written_value(value: Any) -> str | None:
 def written_moment(moment: int, zone: Zone) -> str:
     """A time in the project's zone where that is the only time it shows so, else in UTC."""
     clock = zone.clock_of(moment)
-    if moment % 2 == 0 and zone.moment_of(clock) == moment:
+    if moment % 2 == 0 and clock < times.END_OF_TIME - times.DAY and zone.moment_of(clock) == moment:
         return printing.date_time(clock)
     return times.format_moment(moment)
 

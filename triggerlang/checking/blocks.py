@@ -68,8 +68,15 @@ def _beyond(moment: tree.Moment) -> Iterator[Diagnostic]:
     """A time that no event can have; where only the project's zone could tell, near the ends of the calendar, it is refused too."""
     margin = 0 if isinstance(moment, tree.DateTime) and moment.offset is not None else times.DAY
     clock = moment.day * times.DAY if isinstance(moment, tree.Date) else moment.clock - (moment.offset or 0) * times.SECOND
-    if not times.FIRST_MOMENT + margin <= clock < times.END_OF_TIME - margin:
-        yield codes.BEYOND_CALENDAR.at(moment.span, time=code_word(printing.moment(moment)), help="take another year")
+    if times.FIRST_MOMENT + margin <= clock < times.END_OF_TIME - margin:
+        return
+    shown = printing.moment(moment)
+    if times.FIRST_MOMENT <= clock < times.END_OF_TIME:
+        with_offset = shown + (" 00:00Z" if isinstance(moment, tree.Date) else "Z")
+        help_text = f"so near to the end of the calendar, write the offset from UTC, as in {with_offset}"
+        yield codes.BEYOND_CALENDAR.at(moment.span, time=code_word(shown), lies="may lie", help=help_text)
+    else:
+        yield codes.BEYOND_CALENDAR.at(moment.span, time=code_word(shown), lies="lies", help="take another year")
 
 
 def _expected(block: tree.TestBlock) -> Iterator[Diagnostic]:

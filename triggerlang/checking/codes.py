@@ -126,7 +126,9 @@ GIVEN_EVENT_NAME = Code(
 )
 GIVEN_TWICE = Code("given-twice", "the property {property} is set twice in this line", "A given line sets a property once.")
 EMPTY_NAME = Code("empty-name", "{what} has a name that is not empty", "An event of a log has a contact and a name.")
-BEYOND_CALENDAR = Code("beyond-calendar", "{time} lies outside the years 1 to 9999 in UTC", "Times in tests are times that a log can have.")
+BEYOND_CALENDAR = Code(
+    "beyond-calendar", "{time} {lies} outside the years 1 to 9999 in UTC", "Times in tests are times that a log can have."
+)
 UNKNOWN_CONTACT = Code(
     "unknown-contact", "nothing happens to {contact} in this test", "Only contacts of a test's given lines can enter.", "warning"
 )

@@ -162,8 +162,11 @@ class Replay:
             for option in (() if node.without is None else node.without.options)
         ]
 
-    def begin(self, trigger: Record) -> Callable[[Record], bool]:
-        """A function that is asked of each event in order, and of each place where an absence may come: whether the chain happens at it."""
+    def begin(self, trigger: Record, waiting_after: Record | None = None) -> Callable[[Record], bool]:
+        """A function that is asked of each event in order, and of each place where an absence may come: whether the chain happens at it.
+
+        With `waiting_after`, absences of that event alone are told.
+        """
         reached = self._steps.start()
         waiting: dict[int, Sequence[Key]] = {}
 
@@ -176,7 +179,7 @@ class Replay:
                     for at, firsts in waiting.items():
                         waiting[at] = [key for key in firsts if tuple(key[place] for place in same) != own]
             keys = self._steps.take(reached, record, [met for matches, met in self._met if matches(record, trigger)])
-            if keys and self._waits:
+            if keys and self._waits and (waiting_after is None or record is waiting_after):
                 waiting[id(record)] = keys
             return bool(keys) and not self._waits
 

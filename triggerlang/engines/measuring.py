@@ -118,7 +118,7 @@ def _replayed(network: Network, number: int, node: MeasureNode, inner: Accumulat
         ends = lambda record, trigger: not isinstance(record, Derived) and last(record, trigger)  # noqa: E731
         adds[window.pattern] = None
     if isinstance(pattern, ChainNode):
-        begin = Replay(network, pattern, zone).begin
+        begin: Callable[[Record], Callable[[Record], bool]] = Replay(network, pattern, zone).begin
         within = [step.within for step in pattern.steps[1:]] + ([] if pattern.without is None else [pattern.without.within])
         reach = None if reach is None or None in within else reach + sum(length for length in within if length is not None)
         adds.update((option.pattern, None) for option in options_of(pattern))

@@ -8,7 +8,7 @@ watches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias
 
@@ -53,8 +53,8 @@ class Asked:
     """A rule that was asked at its trigger: what it saw of its clauses, each by itself, and its entry if there was one.
 
     `rule` is its place in the order of the rules, `place` how many events of the contact had happened, the trigger included. `runs` and
-    `header` tell whether an entry was allowed; `earlier` and `earlier_in_header` are the times of the entries before, of the rule and of
-    its automation.
+    `header` tell whether an entry was allowed; `entered` are all entries of the contact, by their rules and times, and those before this
+    one the first `entered_before` of them.
     """
 
     rule: int
@@ -64,8 +64,8 @@ class Asked:
     condition: Seen | None
     runs: bool
     header: bool
-    earlier: tuple[int, ...]
-    earlier_in_header: tuple[int, ...]
+    entered: Sequence[tuple[int, int]]
+    entered_before: int
     entry: Entry | None
 
 
@@ -110,10 +110,8 @@ class WatchedInterpreter(Interpreter):
             else:
                 seen = self._seen_by(rule, cells, record)
                 place = len(self.happened[record.contact])
-                mine = tuple(time for order, time in entered if order == rule.order)
-                of_header = tuple(time for order, time in entered if self._rules[order].automation == rule.automation)
                 own = super()._ask([rule], cells, record)
-                self.asked.append(Asked(rule.order, place, record, *seen, mine, of_header, own[0] if own else None))
+                self.asked.append(Asked(rule.order, place, record, *seen, entered, len(entered), own[0] if own else None))
             entered += [(rule.order, record.time) for _ in own]
             entries += own
         return entries

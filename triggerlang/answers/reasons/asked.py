@@ -43,9 +43,12 @@ class Reasons:
                 Reason("active", printing.activity(rule.active), rule.active.span, asked.active, found=f"it was {self._time(trigger.time)}")
             )
         limit = rule.runs or tree.Once(span=rule.span)
-        parts.append(self._runs("runs", limit, asked.runs, asked.earlier, trigger, ""))
+        entered = asked.entered[: asked.entered_before]
+        mine = () if asked.runs else tuple(time for order, time in entered if order == asked.rule)
+        parts.append(self._runs("runs", limit, asked.runs, mine, trigger, ""))
         if item.header_runs is not None:
-            of_header = asked.earlier_in_header
+            rules = self.rules.rules
+            of_header = () if asked.header else tuple(time for order, time in entered if rules[order].automation == item.automation)
             parts.append(self._runs("header", item.header_runs, asked.header, of_header, trigger, f" into {quoted(item.automation)}"))
         return rule_reason(item, tuple(parts), asked.entry is not None)
 

@@ -6,7 +6,8 @@ asked of the functions that the interpreter is made of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final, NamedTuple
 
 from triggerlang.answers.reasons import wording
 from triggerlang.answers.reasons.reason import Kind, Reason
@@ -19,6 +20,17 @@ from triggerlang.language.vocabulary import BY_KIND
 from triggerlang.network.compiler import name_node, same_as_trigger
 from triggerlang.network.index import name_test
 
+MOST_EVENTS: Final = 200
+"""Among how many events the nearest is looked for, the latest ones."""
+
+
+class _Single(NamedTuple):
+    """What a single asks of an event: its kind and name, and its filters, as they are written and as functions."""
+
+    fits: Callable[[Record], bool]
+    filters: Sequence[tree.Filter]
+    tests: Sequence[Callable[[Record], bool]]
+
 
 class Matching:
     """Patterns beside events. Without a trigger, `same P` is left out: what it compares with is the chain's to say."""
@@ -26,33 +38,34 @@ class Matching:
     def __init__(self, zone: Zone) -> None:
         self._zone = zone
 
-    def matches(self, pattern: tree.Pattern, event: Record, trigger: Record | None = None) -> bool:
-        """Whether a pattern matches an event."""
-        return any(
-            _fits(single.occurrence, event) and all(self._meets(test, event, trigger) for test in _filters(single, trigger))
-            for single in pattern.singles
-        )
+    def those(self, pattern: tree.Pattern, events: Iterable[Record], trigger: Record | None = None) -> list[Record]:
+        """The events that a pattern matches."""
+        singles = [self._single(single, trigger) for single in pattern.singles]
+        return [event for event in events if any(own.fits(event) and all(test(event) for test in own.tests) for own in singles)]
 
     def near(
-        self, pattern: tree.Pattern, events: Iterable[Record], trigger: Record | None = None
+        self, pattern: tree.Pattern, events: Sequence[Record], trigger: Record | None = None
     ) -> tuple[Record | None, tuple[Reason, ...]]:
         """Of the events whose kind and name fit and that a filter keeps out, the last of those that meet most filters; and its filters."""
-        best: tuple[int, Record | None, tuple[Reason, ...]] = (0, None, ())
-        for event in events:
-            for single in pattern.singles:
-                if _fits(single.occurrence, event):
-                    parts = tuple(self._filter(test, event, trigger) for test in _filters(single, trigger))
-                    met = sum(part.is_met for part in parts)
-                    if best[0] <= met < len(parts):
-                        best = met, event, parts
-        return best[1], best[2]
+        best: tuple[int, Record, _Single] | None = None
+        singles = [self._single(single, trigger) for single in pattern.singles]
+        for event in events[-MOST_EVENTS:]:
+            for own in singles:
+                if own.fits(event):
+                    met = sum(test(event) for test in own.tests)
+                    if met < len(own.tests) and (best is None or met >= best[0]):
+                        best = met, event, own
+        if best is None:
+            return None, ()
+        _, event, own = best
+        return event, tuple(self._filter(test, event, trigger) for test in own.filters)
 
     def measured(self, test: tree.HistoryTest, events: Sequence[Record], trigger: Record) -> tuple[str, tuple[Reason, ...]]:
         """What is near where a measure found nothing in its window: the last event outside it, or one that a filter kept out."""
         if not isinstance(test.pattern, tree.Pattern):
             return "", ()
         earlier = [event for event in events if event is not trigger]
-        matching = [event for event in earlier if self.matches(test.pattern, event, trigger)]
+        matching = self.those(test.pattern, earlier, trigger)
         if matching:
             return f", the last event was at {self.time(matching[-1])}", ()
         near, parts = self.near(test.pattern, earlier, trigger)
@@ -62,13 +75,18 @@ class Matching:
         """An event's time, in the project's zone."""
         return wording.moment_text(event.time, self._zone)
 
-    def _meets(self, test: tree.Filter, event: Record, trigger: Record | None) -> bool:
-        condition = same_as_trigger(test) if isinstance(test, tree.Same) else test
-        return pair_filter(condition, self._zone)(event, trigger or event)
+    def _single(self, single: tree.Single, trigger: Record | None) -> _Single:
+        kind, is_named = single.occurrence.kind.kind, name_test(name_node(single.occurrence.names))
+        filters = [test for test in single.filters if trigger is not None or not isinstance(test, tree.Same)]
+        return _Single(lambda event: event.kind == kind and is_named(event.name), filters, [self._test(test, trigger) for test in filters])
+
+    def _test(self, test: tree.Filter, trigger: Record | None) -> Callable[[Record], bool]:
+        meets = pair_filter(same_as_trigger(test) if isinstance(test, tree.Same) else test, self._zone)
+        return lambda event: meets(event, trigger or event)
 
     def _filter(self, node: tree.Filter, event: Record, trigger: Record | None, asked: bool = True) -> Reason:
         """A filter beside an event, part by part."""
-        holds = self._meets(node, event, trigger)
+        holds = self._test(node, trigger)(event)
         if isinstance(node, tree.Same):
             path = node.property.path
             wanted = f"{wording.held_of(trigger or event, path)}, as at the trigger"
@@ -92,11 +110,3 @@ def happened(event: Record) -> str:
     """`subscribes list "News"`: what an event is."""
     kind = BY_KIND.get(event.kind)
     return f"{kind.phrase if kind else event.kind} {quoted(event.name)}"
-
-
-def _fits(occurrence: tree.Occurrence, event: Record) -> bool:
-    return occurrence.kind.kind == event.kind and name_test(name_node(occurrence.names))(event.name)
-
-
-def _filters(single: tree.Single, trigger: Record | None) -> list[tree.Filter]:
-    return [test for test in single.filters if trigger is not None or not isinstance(test, tree.Same)]

@@ -8,20 +8,24 @@ asked of the functions that the interpreter is made of; a chain is asked again w
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
+from typing import Final
 
 from triggerlang.answers.reasons import wording
 from triggerlang.answers.reasons.matching import Matching, happened
 from triggerlang.answers.reasons.reason import Reason
 from triggerlang.engines.happenings import Replay
-from triggerlang.engines.moments import moment as moment_due
+from triggerlang.engines.moments import Due, moment as moment_due
 from triggerlang.engines.waiting import derived
 from triggerlang.events.record import Record
-from triggerlang.language import printing, tree
-from triggerlang.language.source import Span
+from triggerlang.language import printing, times, tree
 from triggerlang.language.times import Zone
 from triggerlang.network.nodes import ChainNode, MomentNode, Network, Option, StepNode, WithoutNode
+
+MOST_STEPS: Final = 10
+"""Of how many steps of a chain it is told when they came, the last ones."""
 
 
 class Nearly:
@@ -54,7 +58,7 @@ class Nearly:
         near, parts = self._matching.near(pattern, here)
         if near is not None:
             return f"{happened(near)} did not fit", parts
-        matching = [event.time for event in events if self._matching.matches(pattern, event)]
+        matching = [event.time for event in self._matching.those(pattern, events)]
         others = f", but {wording.either([happened(event) for event in here]).replace(' or ', ' and ')}" if here else ""
         return f"nothing of that happened at {self._time(time)}{others}" + self._nearest(matching, time), ()
 
@@ -68,9 +72,11 @@ class Nearly:
         ends = [event for event in begun if event.time == begins]
         if ends:
             text = f"without {printing.pattern(chain.without.pattern)} within {printing.duration(chain.without.within)}"
-            return "", (self._broken(node, events, ends[-1], time, text, chain.without.span),)
+            found, _ = self._broken(node, events, ends[-1], time)
+            return "", (Reason("step", text, chain.without.span, False, found=found),)
         if begun:
-            when = self._nearest([event.time + node.without.within for event in begun], time)
+            ends_at = [event.time + node.without.within for event in begun]
+            when = self._nearest([moment for moment in ends_at if moment < times.END_OF_TIME], time)
             return f"no absence ends at {self._time(time)}{when}", ()
         return self._steps(replace(chain, without=None), replace(node, without=None), events, begins)
 
@@ -84,7 +90,7 @@ class Nearly:
     def _steps(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
         """What came in place of the last step of a chain; or its steps, up to the first that did not come."""
         last = chain.then[-1].pattern if chain.then else chain.first
-        if not any(event.time == time and self._matching.matches(last, event) for event in events):
+        if not self._matching.those(last, [event for event in events if event.time == time]):
             return self._pattern(last, events, time)
         return "", tuple(self._each_step(chain, node, events, time))
 
@@ -98,30 +104,34 @@ class Nearly:
         patterns = [chain.first, *(step.pattern for step in chain.then)]
         until = [event for event in events if event.time <= time]
         last = len(patterns) - 1
-        before: list[Record] = []
-        for at, pattern in enumerate(patterns):
-            reached = self._reached(ChainNode(node.steps[: at + 1], None), until)
-            if at == last:
-                reached = [event for event in reached if event.time == time]
-            if not reached:
-                own = [event for event in until if self._matching.matches(pattern, event) and (at < last or event.time == time)]
-                missing = Reason("step", texts[at], spans[at], False)
-                if own:
-                    found, wanted = self._missed(node, at, own, before, until)
-                    yield replace(missing, found=found, wanted=wanted)
-                else:
-                    found, parts = self._never(pattern, events, until)
-                    yield replace(missing, found=found, parts=parts)
-                return
-            yield Reason("step", texts[at], spans[at], True, found=f"at {self._time(reached[-1].time)}")
-            before = reached
+
+        @cache
+        def reached(at: int) -> list[Record]:
+            found = self._reached(ChainNode(node.steps[: at + 1], None), until)
+            return found if at < last else [event for event in found if event.time == time]
+
+        # A step that is not reached keeps all later ones from being reached.
+        missing = bisect_left(range(len(patterns)), True, key=lambda at: not reached(at))
+        for at in range(missing):
+            found = f"at {self._time(reached(at)[-1].time)}" if at >= missing - MOST_STEPS else ""
+            yield Reason("step", texts[at], spans[at], True, found=found)
+        if missing > last:
+            return
+        step = Reason("step", texts[missing], spans[missing], False)
+        own = self._matching.those(patterns[missing], until if missing < last else [event for event in until if event.time == time])
+        if own:
+            found, wanted = self._missed(node, missing, own, reached(missing - 1) if missing else [], until)
+            yield replace(step, found=found, wanted=wanted)
+        else:
+            found, parts = self._never(patterns[missing], events, until)
+            yield replace(step, found=found, parts=parts)
 
     def _never(self, pattern: tree.Pattern, events: Sequence[Record], until: Sequence[Record]) -> tuple[str, tuple[Reason, ...]]:
         """What came near to an event that did not come in time."""
         near, parts = self._matching.near(pattern, until)
         if near is not None:
             return f"{happened(near)} at {self._time(near.time)} did not fit", parts
-        late = [event for event in events if self._matching.matches(pattern, event)]
+        late = self._matching.those(pattern, events)
         return (f"it came at {self._time(late[0].time)} only" if late else "it never came"), ()
 
     def _missed(self, node: ChainNode, at: int, own: list[Record], before: list[Record], events: Sequence[Record]) -> tuple[str, str]:
@@ -130,7 +140,7 @@ class Nearly:
         event = own[-1]
 
         def follows(relaxed: StepNode) -> bool:
-            return event in self._reached(ChainNode((*node.steps[:at], relaxed), None), events)
+            return any(other is event for other in self._reached(ChainNode((*node.steps[:at], relaxed), None), events))
 
         came = f"at {self._time(event.time)} it came"
         at_most = "" if step.within is None else f"{wording.length_text(step.within)} at most"
@@ -156,13 +166,13 @@ class Nearly:
         earlier = [other.time for other in before if other.time <= event.time]
         return f"{wording.length_text(event.time - earlier[-1])} after the step before it" if earlier else "before the step before it"
 
-    def _broken(self, node: ChainNode, events: Sequence[Record], e: Record, time: int, text: str, span: Span) -> Reason:
+    def _broken(self, node: ChainNode, events: Sequence[Record], e: Record, time: int) -> tuple[str, Record | None]:
         """The event that broke an absence of `e`, or called a moment off: with it, and not before it, the absence does not come."""
         at = next(number for number, event in enumerate(events) if event is e)
         later = [number for number in range(at + 1, len(events)) if events[number].time <= time]
 
         def is_broken(last: int) -> bool:
-            happens = Replay(self._network, node, self._zone).begin(e)
+            happens = Replay(self._network, node, self._zone).begin(e, e)
             for event in events[: last + 1]:
                 happens(event)
             return not happens(derived(e, time))
@@ -170,19 +180,16 @@ class Nearly:
         # What is broken stays broken.
         first = bisect_left(later, True, key=is_broken)
         if first == len(later):
-            return Reason(
-                "step", text, span, False, found=f"the log ends before {self._time(time)}; of an anniversary, only the next one follows"
-            )
+            return f"the log ends before {self._time(time)}; of an anniversary, only the next one follows", None
         breaks = events[later[first]]
-        found = f"{happened(breaks)} came at {self._time(breaks.time)}, after {happened(e)} at {self._time(e.time)}"
-        return Reason("step", text, span, False, found=found)
+        return f"{happened(breaks)} came at {self._time(breaks.time)}, after {happened(e)} at {self._time(e.time)}", breaks
 
     # Moments
 
     def _moment(self, on: tree.Awaited, node: MomentNode, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
         pattern = on.pattern if isinstance(on, tree.After) else on.dated.pattern
         due = moment_due(node, self._zone)
-        own = [event for event in events if self._matching.matches(pattern, event)]
+        own = self._matching.those(pattern, events)
         if not own:
             near, parts = self._matching.near(pattern, events)
             if near is not None:
@@ -190,14 +197,10 @@ class Nearly:
             return f"{printing.pattern(pattern)} never happened", ()
         comes: list[int] = []
         for event in own:
-            for moment in _dues(event, due, time):
+            for moment in _dues(event, due, time, node.base == "anniversary"):
                 comes.append(moment)
                 if moment == time:
-                    off = on.without
-                    text = f"without {printing.pattern(off)}" if off is not None else printing.trigger(on)
-                    steps = (StepNode((Option(node.pattern, ()),), None),)
-                    waits = ChainNode(steps, WithoutNode(node.without, time - event.time))
-                    return "", (self._broken(waits, events, event, time, text, on.span if off is None else off.span),)
+                    return "", (self._called_off(on, node, events, event, time),)
         if not comes:
             held = (
                 "" if node.property is None else f", {printing.property_name(node.property)} was {wording.held_of(own[-1], node.property)}"
@@ -205,24 +208,28 @@ class Nearly:
             return f"no such moment lies after {happened(own[-1])} at {self._time(own[-1].time)}{held}", ()
         return f"no such moment is at {self._time(time)}{self._nearest(comes, time)}", ()
 
+    def _called_off(self, on: tree.Awaited, node: MomentNode, events: Sequence[Record], e: Record, time: int) -> Reason:
+        """What called a moment off: what its `without` asks for, or a new value of its field."""
+        steps = (StepNode((Option(node.pattern, ()),), None),)
+        found, breaks = self._broken(ChainNode(steps, WithoutNode(node.without, time - e.time)), events, e, time)
+        if on.without is not None and breaks is not None and self._matching.those(on.without, [breaks]):
+            return Reason("step", f"without {printing.pattern(on.without)}", on.without.span, False, found=found)
+        return Reason("step", printing.trigger(on), on.span, False, found=found)
+
     # Words
 
     def _time(self, moment: int) -> str:
         return wording.moment_text(moment, self._zone)
 
-    def _nearest(self, times: Sequence[int], time: int) -> str:
+    def _nearest(self, moments: Sequence[int], time: int) -> str:
         """Where the nearest is, if there is one."""
-        return f"; the nearest is at {self._time(min(times, key=lambda other: abs(other - time)))}" if times else ""
+        return f"; the nearest is at {self._time(min(moments, key=lambda other: abs(other - time)))}" if moments else ""
 
 
-def _dues(event: Record, due: Callable[[Record, int], int | None], until: int) -> Iterator[int]:
-    """When the moments of an event come, up to a time, and the next one after it."""
-    after = event.time
-    for _ in range(10_000):
-        moment = due(event, after)
-        if moment is None:
-            return
-        yield moment
-        if moment >= until or moment <= after:
-            return
-        after = moment
+def _dues(event: Record, due: Due, until: int, is_yearly: bool) -> Iterator[int]:
+    """When the moments of an event come, up to a time and the next one after it; of anniversaries those of the last years before it."""
+    after: int | None = max(event.time, until - 1000 * times.DAY) if is_yearly else event.time
+    while after is not None and after < until:
+        after = due(event, after)
+        if after is not None:
+            yield after
