@@ -220,14 +220,27 @@ def test_a_segment_that_doubles_at_each_step_takes_no_time() -> None:
     assert "…" in shown
 
 
-def test_a_long_test_is_told_soon() -> None:
-    lines = "".join(f'2026-01-01 {at // 60 % 24:02}:{at % 60:02} "ana" event "a" with p = {at}\n' for at in range(1400))
-    chain = 'event "a" with p < 0 then event "b" within 1 hour'
-    absence = 'event "a" without event "a" within 2 days'
-    block = f'test "long" given\n{lines}expect automation "A" 2026-01-02 "ana" 2026-01-03 "ana"\n'
-    rules = rule_set({"a.triggers": f'automation "A"\n  on {chain}\n  on {absence}\n{block}'})
+LONG = {
+    "a step that never came": 'event "a" with p < 0 then event "b" within 1 hour',
+    "200 steps": " then ".join(['event "a"', *['event "a" with same p within 1 hour'] * 199]),
+    "an absence that is broken at once": 'event "a" without event "a" within 2 days every time',
+    "many anniversaries": 'anniversary of at of event "a" every time',
+    "many filters": f'event "a" with {", ".join(f"p{number} = 1" for number in range(1000))}',
+    "many filters in a condition": f'event "a" where event "a" with {", ".join(f"p{number} = 1" for number in range(1000))} has occurred',
+}
+
+
+@pytest.mark.parametrize("rule", LONG.values(), ids=LONG)
+def test_a_long_test_is_told_soon(rule: str) -> None:
+    lines = "".join(
+        f'{2000 + at // 300}-{at // 28 % 12 + 1:02}-{at % 28 + 1:02} "ana" event "a" with p = {at}, at = 1950-03-01\n' for at in range(1500)
+    )
+    expected = " ".join(f'{year}-06-29 "ana"' for year in range(2000, 2005))
+    rules = rule_set({"a.triggers": f'automation "A" on {rule}\ntest "long" given\n{lines}expect automation "A" {expected}\n'})
     start = time.perf_counter()
-    assert not result_of(rules, "UTC").holds
+    result = result_of(rules, "UTC")
+    assert not result.holds
+    assert len(text.render([result], Zone())) > 500
     assert time.perf_counter() - start < 5
 
 
