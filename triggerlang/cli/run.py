@@ -136,6 +136,8 @@ def command(
     size = _size(memory)
     with _errors_said():
         files, repeated = log_files(logs, log_format)
+    # Arrow's own allocator gives memory back and has it cleared by the system anew for each row group: a tenth of the time of reading.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     with evaluating.ahead(engine, files, size) as ahead:
         request = Request(
             files=files,
