@@ -11,6 +11,7 @@ import stat
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from triggerlang.checking.codes import NOT_UTF8
 from triggerlang.checking.errors import PathError
@@ -35,6 +36,14 @@ def read_sources(paths: Sequence[str | Path]) -> tuple[list[Source], list[Diagno
             if source is not None:
                 sources.append(source)
     return sources, problems
+
+
+def read_stream(stream: BinaryIO, name: str, problems: list[Diagnostic]) -> Source:
+    """The source that an open file holds, under a name of its own; what is wrong with its bytes is added to the problems."""
+    data = stream.read(4 * FILE_LIMIT + 1)
+    if len(data) > 4 * FILE_LIMIT:
+        return _too_large(name, problems)
+    return _decode(name, data, problems)
 
 
 def _files(path: str) -> Iterator[str]:
@@ -99,12 +108,16 @@ def _read(path: str, seen: set[tuple[int, int]], problems: list[Diagnostic]) -> 
             # A character has four bytes at most.
             data = file.read(4 * FILE_LIMIT + 1) if status.st_size <= 4 * FILE_LIMIT else None
             if data is None or len(data) > 4 * FILE_LIMIT:
-                source = Source(path, "")
-                problems.append(TOO_LARGE.at(source.span(0, 0), size=f"more than {FILE_LIMIT:,}", limit=f"{FILE_LIMIT:,}", help="split it"))
-                return source
+                return _too_large(path, problems)
     except OSError as error:
         raise _path_error(path, error) from error
     return _decode(path, data, problems)
+
+
+def _too_large(path: str, problems: list[Diagnostic]) -> Source:
+    source = Source(path, "")
+    problems.append(TOO_LARGE.at(source.span(0, 0), size=f"more than {FILE_LIMIT:,}", limit=f"{FILE_LIMIT:,}", help="split it"))
+    return source
 
 
 def _decode(path: str, data: bytes, problems: list[Diagnostic]) -> Source:
