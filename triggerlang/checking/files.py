@@ -38,12 +38,16 @@ def read_sources(paths: Sequence[str | Path]) -> tuple[list[Source], list[Diagno
     return sources, problems
 
 
-def read_stream(stream: BinaryIO, name: str, problems: list[Diagnostic]) -> Source:
-    """The source that an open file holds, under a name of its own; what is wrong with its bytes is added to the problems."""
-    data = stream.read(4 * FILE_LIMIT + 1)
-    if len(data) > 4 * FILE_LIMIT:
-        return _too_large(name, problems)
-    return _decode(name, data, problems)
+def read_stream(stream: BinaryIO, name: str) -> tuple[Source, list[Diagnostic]]:
+    """The source that an open file holds, under a name of its own, and what is wrong with its bytes."""
+    return source_of(name, stream.read(4 * FILE_LIMIT + 1))
+
+
+def source_of(name: str, data: bytes) -> tuple[Source, list[Diagnostic]]:
+    """The source of some bytes, under a name, and what is wrong with them."""
+    problems: list[Diagnostic] = []
+    source = _too_large(name, problems) if len(data) > 4 * FILE_LIMIT else _decode(name, data, problems)
+    return source, problems
 
 
 def _files(path: str) -> Iterator[str]:

@@ -91,8 +91,8 @@ def _standard_input() -> tuple[list[Source], list[Diagnostic]]:
 
     if sys.stdin is None:
         raise click.ClickException("standard input is closed")
-    problems: list[Diagnostic] = []
-    return [read_stream(sys.stdin.buffer, "<stdin>", problems)], problems
+    source, problems = read_stream(sys.stdin.buffer, "<stdin>")
+    return [source], problems
 
 
 def _write(changed: Sequence[tuple[Source, str]]) -> None:

@@ -17,6 +17,7 @@ from triggerlang.cli.process import BROKEN_PIPE, run_and_leave
 
 COMMANDS = {
     "check": "Parse and check rule files, and report every problem at once.",
+    "explain": "Say what a code of check means, with a wrong and a right example.",
     "fmt": "Write rule files in the one canonical layout.",
     "graph": "Show the compiled network, and how much of it is shared.",
     "run": "Evaluate logs: who enters which automation, and when.",
