@@ -152,6 +152,7 @@ def test_the_overview_and_the_version(tmp_path: Path) -> None:
     overview = triggerlang("--help", cwd=tmp_path)
     assert overview.code == 0
     assert re.findall(r"^  (\w+)  ", overview.out, flags=re.MULTILINE) == ["check", "graph", "run", "test"]
+    assert re.findall(r"^  (\w+)  ", overview.out, flags=re.MULTILINE) == ["check", "explain", "fmt", "graph", "run"]
     # Without a command, Click shows the same as a wrong usage.
     assert triggerlang(cwd=tmp_path).code == 2
 

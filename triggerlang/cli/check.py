@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 import click
 
+from triggerlang.checking.project import Checked
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.config import rule_paths
 from triggerlang.cli.rules import checked_paths
 from triggerlang.language.diagnostics import Diagnostic
+from triggerlang.language.source import Source
 
 FORMATS = ("text", "concise", "json", "github")
 
@@ -20,15 +22,23 @@ FORMATS = ("text", "concise", "json", "github")
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How problems are shown.")
 @click.option("--strict", is_flag=True, help="Warnings count as problems: exit code 1.")
 @click.option("--max-errors", type=click.IntRange(1), default=200, show_default=True, help="How many problems are shown in full.")
+@click.option("--fix", is_flag=True, help="Replace what is plainly a slip in the files first, then check them.")
+@click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what --fix would replace, exit code 1 if anything.")
 @color_option
-def command(paths: tuple[str, ...], output_format: str, strict: bool, max_errors: int, color: str) -> int:
+def command(paths: tuple[str, ...], output_format: str, strict: bool, max_errors: int, fix: bool, shows_diff: bool, color: str) -> int:
     """\b
     triggerlang check rules/
 
     Parse and check rule files and folders, and report every problem at once. PATH defaults to the `rules` of
     triggerlang.toml, else rules/. Exit code 0: no errors; 1: errors, with --strict also warnings; 2: a path cannot be read.
     """
-    checked = checked_paths(rule_paths(paths))
+    given = rule_paths(paths)
+    if shows_diff:
+        return _show_fixes(given, wants_color(color, sys.stdout))
+    checked = checked_paths(given)
+    if fix and (count := _fix(checked)):
+        checked = checked_paths(given)
+        sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} made\n")
     found = checked.diagnostics
     # Machines get all there is; a person reads the first.
     shown = found if output_format == "json" else found[:max_errors]
@@ -39,6 +49,47 @@ def command(paths: tuple[str, ...], output_format: str, strict: bool, max_errors
     sys.stderr.write(_summary(found, len(checked.sources)))
     errors = sum(problem.severity == "error" for problem in found)
     return 1 if errors or (strict and found) else 0
+
+
+def _fixes(checked: Checked) -> tuple[list[tuple[Source, str]], int]:
+    """The sources that a fix changes, with their new texts, and how many replacements these are."""
+    from triggerlang.checking.fixing import fixed
+
+    changed: list[tuple[Source, str]] = []
+    count = 0
+    unreadable = _unreadable(checked.diagnostics)
+    for source in checked.sources:
+        if id(source) in unreadable:
+            continue
+        result = fixed(source)
+        if result.count:
+            changed.append((source, result.text))
+            count += result.count
+    return changed, count
+
+
+def _unreadable(problems: Sequence[Diagnostic]) -> set[int]:
+    """The sources that hold part of their files only."""
+    return {id(problem.span.source) for problem in problems if problem.code in ("not-utf8", "file-too-large")}
+
+
+def _fix(checked: Checked) -> int:
+    from triggerlang.cli.rewriting import write
+
+    changed, count = _fixes(checked)
+    write(changed)
+    return count
+
+
+def _show_fixes(paths: tuple[str, ...], color: bool) -> int:
+    from triggerlang.cli.rewriting import show
+
+    checked = checked_paths(paths)
+    changed, count = _fixes(checked)
+    show(changed, color)
+    sys.stdout.flush()
+    sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} in {len(changed):,} file{'' if len(changed) == 1 else 's'}\n")
+    return 1 if changed else 0
 
 
 def _rendered(found: Sequence[Diagnostic], output_format: str, color: bool) -> str:

@@ -32,6 +32,7 @@ def command(paths: tuple[str, ...], only_check: bool, shows_diff: bool, color: s
     defaults to the `rules` of triggerlang.toml, else rules/; - formats standard input to standard output. Exit code 0: all
     is well; 1: a file has syntax errors, or --check or --diff found something to format; 2: a path cannot be read or written.
     """
+    from triggerlang.cli.rewriting import show, write
     from triggerlang.language.formatting import LayoutError, formatted
 
     if STDIN in paths and len(paths) > 1:
@@ -56,11 +57,11 @@ def command(paths: tuple[str, ...], only_check: bool, shows_diff: bool, color: s
             if text != source.text:
                 changed.append((source, text))
     if shows_diff:
-        _show_diff(changed, wants_color(color, sys.stdout))
+        show(changed, wants_color(color, sys.stdout))
     elif is_stdin and not problems and not only_check:
         sys.stdout.write(text)
     elif not is_stdin and not only_check:
-        _write(changed)
+        write(changed)
     sys.stdout.flush()
     if only_check and not shows_diff:
         for source, _ in changed:
@@ -93,35 +94,6 @@ def _standard_input() -> tuple[list[Source], list[Diagnostic]]:
         raise click.ClickException("standard input is closed")
     source, problems = read_stream(sys.stdin.buffer, "<stdin>")
     return [source], problems
-
-
-def _write(changed: Sequence[tuple[Source, str]]) -> None:
-    """Write each file whole, in its place; a link stays, and what it leads to is written."""
-    from triggerlang.answers.files import OutputError, Outputs, output_error
-
-    try:
-        with Outputs(_note) as outputs:
-            for source, text in changed:
-                file = outputs.text(source.path)
-                try:
-                    file.write(text)
-                    file.close()
-                except OSError as error:
-                    raise output_error(source.path, error) from error
-            outputs.publish()
-    except OutputError as error:
-        raise click.ClickException(str(error)) from error
-
-
-def _note(text: str) -> None:
-    sys.stderr.write(f"Note: {shown(text)}\n")
-
-
-def _show_diff(changed: Sequence[tuple[Source, str]], color: bool) -> None:
-    from triggerlang.cli.diff import difference
-
-    for source, text in changed:
-        sys.stdout.write(difference(source.path, source.text, text, color))
 
 
 def _show_problems(problems: Sequence[Diagnostic], color: str) -> None:

@@ -30,13 +30,15 @@ class Note:
 class Code:
     """`unknown-list`: what can be wrong, with the template of its message, such as `no list {name} is declared`.
 
-    The summary says in one line what the code means, whatever the place.
+    The summary says in one line what the code means, whatever the place. It is a slip where its replacement, if there is one, says what was
+    plainly meant: `check --fix` puts it there.
     """
 
     name: str
     message: str
     summary: str
     severity: Severity = "error"
+    is_slip: bool = False
 
     def at(
         self,

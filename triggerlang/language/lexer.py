@@ -24,13 +24,17 @@ QUOTES = Code(
     "wrong-quotes",
     "strings stand in straight double quotes",
     "A string stands in straight double quotes, not in single or typographic ones.",
+    is_slip=True,
 )
-ESCAPE = Code("unknown-escape", "{escape} is no escape", 'In a string, a backslash stands before ", another backslash, n or t.')
-SIGN = Code("wrong-sign", "{sign} is written {right} here", "The comparison signs are =, !=, <, <=, > and >=.")
+ESCAPE = Code(
+    "unknown-escape", "{escape} is no escape", 'In a string, a backslash stands before ", another backslash, n or t.', is_slip=True
+)
+SIGN = Code("wrong-sign", "{sign} is written {right} here", "The comparison signs are =, !=, <, <=, > and >=.", is_slip=True)
 CHARACTER = Code(
     "unexpected-character",
     "{character} has no meaning here",
     "A character that is no part of the language stands outside strings and comments.",
+    is_slip=True,
 )
 CONTROL_CHARACTER = Code(
     "control-character",

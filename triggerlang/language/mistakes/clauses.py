@@ -8,11 +8,20 @@ from triggerlang.language.nearest import distance
 from triggerlang.language.situation import Situation
 from triggerlang.language.vocabulary import KINDS
 
-WHERE = Code("where", "a condition begins with `where`", "The condition of a rule begins with `where`, after its trigger.")
-SECOND_WHERE = Code("second-where", "a rule has one `where`", "Two conditions are joined by `and`.")
-CLAUSE_ORDER = Code("clause-order", "{clause} stands in the wrong place", "The order of a rule is `on … where … active … runs`.")
-OR_OF_TRIGGERS = Code("or-between-patterns", "`or` does not stand between patterns", "Several patterns stand in `any of (… or …)`.")
-STATE = Code("state-test", "{written} is written {right}", "Lists and segments are asked with `in`, tags with `has`; `not` stands before.")
+WHERE = Code("where", "a condition begins with `where`", "The condition of a rule begins with `where`, after its trigger.", is_slip=True)
+SECOND_WHERE = Code("second-where", "a rule has one `where`", "Two conditions are joined by `and`.", is_slip=True)
+CLAUSE_ORDER = Code(
+    "clause-order", "{clause} stands in the wrong place", "The order of a rule is `on … where … active … runs`.", is_slip=True
+)
+OR_OF_TRIGGERS = Code(
+    "or-between-patterns", "`or` does not stand between patterns", "Several patterns stand in `any of (… or …)`.", is_slip=True
+)
+STATE = Code(
+    "state-test",
+    "{written} is written {right}",
+    "Lists and segments are asked with `in`, tags with `has`; `not` stands before.",
+    is_slip=True,
+)
 KIND_ALONE = Code("noun-without-verb", "{noun} alone is no event", "What happens is a verb and a noun: `visits page`, `opens email`.")
 OPEN_PARENTHESIS = Code("open-parenthesis", "this parenthesis is not closed", "Each `(` has its `)`.")
 CLOSED_PARENTHESIS = Code("closed-parenthesis", "this parenthesis closes nothing", "Each `)` has its `(`.")

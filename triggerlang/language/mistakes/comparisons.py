@@ -8,17 +8,25 @@ from triggerlang.language.lexer import STRING, Token
 from triggerlang.language.nearest import distance
 from triggerlang.language.situation import Situation
 
-IS = Code("is-for-equals", "a comparison is written with a sign", "`is` stands before `blank` only; other comparisons have a sign.")
-NO_QUOTES = Code("missing-quotes", "a text stands in double quotes", "Names and texts stand in double quotes.")
+IS = Code(
+    "is-for-equals", "a comparison is written with a sign", "`is` stands before `blank` only; other comparisons have a sign.", is_slip=True
+)
+NO_QUOTES = Code("missing-quotes", "a text stands in double quotes", "Names and texts stand in double quotes.", is_slip=True)
 WEEKDAY = Code(
-    "weekday-names", "days of the week are written out, from `monday` to `sunday`", "Days of the week are written out, in lower case."
+    "weekday-names",
+    "days of the week are written out, from `monday` to `sunday`",
+    "Days of the week are written out, in lower case.",
+    is_slip=True,
 )
 OR_IN_FILTERS = Code(
-    "or-between-filters", "{word} does not stand between filters", "Filters are separated by commas; `or` stands in parentheses."
+    "or-between-filters",
+    "{word} does not stand between filters",
+    "Filters are separated by commas; `or` stands in parentheses.",
+    is_slip=True,
 )
-CAPITALS = Code("capital-letters", "{word} is written {right}", "Words of the language are written in lower case.")
-APART = Code("sign-apart", "a sign is written in one piece", "The signs `!=`, `<=` and `>=` have no space inside.")
-COMMA = Code("trailing-comma", "nothing follows this comma", "A comma stands between two things.")
+CAPITALS = Code("capital-letters", "{word} is written {right}", "Words of the language are written in lower case.", is_slip=True)
+APART = Code("sign-apart", "a sign is written in one piece", "The signs `!=`, `<=` and `>=` have no space inside.", is_slip=True)
+COMMA = Code("trailing-comma", "nothing follows this comma", "A comma stands between two things.", is_slip=True)
 EMPTY_LIST = Code("empty-list", "this list is empty", "A list in parentheses holds one thing at least.")
 
 CODES = (IS, NO_QUOTES, WEEKDAY, OR_IN_FILTERS, CAPITALS, APART, COMMA, EMPTY_LIST)

@@ -7,7 +7,7 @@ from triggerlang.language.lexer import STRING
 from triggerlang.language.situation import Situation
 
 TIMES = Code("how-often", "how often is written with `count`", "How often something happened is a count: `count >= 2`.")
-NEVER = Code("never", "`never` is written `has not occurred`", "What never happened `has not occurred`.")
+NEVER = Code("never", "`never` is written `has not occurred`", "What never happened `has not occurred`.", is_slip=True)
 BETWEEN = Code(
     "count-between", "`between` stands between dates; a range of numbers is two tests", "A range of numbers is written as two tests."
 )
@@ -20,7 +20,9 @@ NO_PATTERN = Code(
     "missing-pattern", "it is not said what {measure} is taken of", "A measure stands after the pattern whose events it is taken of."
 )
 NO_SIGN = Code("missing-sign", "a sign is missing before {number}", "A number is compared with a sign: `count >= 2`.")
-QUOTED_NUMBER = Code("quoted-number", "a number stands here without quotes", "Counts are compared with whole numbers, without quotes.")
+QUOTED_NUMBER = Code(
+    "quoted-number", "a number stands here without quotes", "Counts are compared with whole numbers, without quotes.", is_slip=True
+)
 NOT_WHOLE = Code("not-whole", "a whole number stands here", "Counts and durations are whole numbers.")
 
 CODES = (TIMES, NEVER, BETWEEN, NO_MEASURE, NO_PATTERN, NO_SIGN, QUOTED_NUMBER, NOT_WHOLE)

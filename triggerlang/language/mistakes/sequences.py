@@ -12,13 +12,20 @@ from triggerlang.language.vocabulary import NOUNS
 WITHOUT_TIME = Code("without-time", "`without` needs a time", "An absence has a time within which the event does not come.")
 WITHOUT_PROPERTY = Code("without-property", "`without` is followed by a pattern", "A property that is not there is asked with `is blank`.")
 CHAIN_ALONE = Code(
-    "chain-without-parentheses", "a chain in a condition stands in parentheses", "What is measured of a chain stands after its parentheses."
+    "chain-without-parentheses",
+    "a chain in a condition stands in parentheses",
+    "What is measured of a chain stands after its parentheses.",
+    is_slip=True,
 )
-STEP_ORDER = Code("within-first", "a pattern stands before its `within`", "A step is a pattern, then the time within which it comes.")
+STEP_ORDER = Code(
+    "within-first", "a pattern stands before its `within`", "A step is a pattern, then the time within which it comes.", is_slip=True
+)
 MOMENT_WITHIN = Code(
     "within-of-moment", "the `without` of a moment has no time of its own", "What calls a moment off may come at any time before it."
 )
-MOMENT_ORDER = Code("moment-order", "the duration of a moment stands first", "A moment is a duration, then `after`, then a pattern.")
+MOMENT_ORDER = Code(
+    "moment-order", "the duration of a moment stands first", "A moment is a duration, then `after`, then a pattern.", is_slip=True
+)
 MOMENT_IN_CHAIN = Code("moment-in-chain", "nothing follows a moment", "A moment is no step of a chain.")
 BEFORE_EVENT = Code("before-event", "nobody knows an event before it comes", "A moment lies after an event, or before or after a date.")
 SAME_PLACE = Code("same-place", "`same` stands by itself among the filters", "`same P` is a filter of its own, outside parentheses.")

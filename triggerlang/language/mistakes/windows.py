@@ -10,16 +10,26 @@ from triggerlang.language.situation import Situation
 MONTHS = Code("months", "{unit} have no fixed length", "Durations are in seconds, minutes, hours, days or weeks.")
 NO_NUMBER = Code("duration-without-number", "a duration is a number and a unit", "A duration is a whole number and a unit: `30 days`.")
 LAST_DAYS = Code(
-    "in-the-last", "a window of time is written `within … before`", "The last 30 days before the trigger are `within 30 days before`."
+    "in-the-last",
+    "a window of time is written `within … before`",
+    "The last 30 days before the trigger are `within 30 days before`.",
+    is_slip=True,
 )
 BEFORE_DATE = Code(
     "before-date", "`before` looks back from the trigger, not from a date", "A window that ends at a date is `between … and …`."
 )
 AFTER_DATE = Code("after-date", "{word} is no word for a window", "A window that begins at a date is `since …`.")
-ORDER_OF_TEST = Code("window-first", "what is measured stands before its window", "A test is a pattern, then a measure, then a window.")
-BEFORE_PATTERN = Code("before-first", "`before` stands at the end of a test", "`before` is a window: it stands after the measure.")
+ORDER_OF_TEST = Code(
+    "window-first", "what is measured stands before its window", "A test is a pattern, then a measure, then a window.", is_slip=True
+)
+BEFORE_PATTERN = Code(
+    "before-first", "`before` stands at the end of a test", "`before` is a window: it stands after the measure.", is_slip=True
+)
 ONCE_PER = Code(
-    "once-per-duration", "`once per` is followed by a property", "`once per P` takes a property; a limit in time is `at most once per D`."
+    "once-per-duration",
+    "`once per` is followed by a property",
+    "`once per P` takes a property; a limit in time is `at most once per D`.",
+    is_slip=True,
 )
 
 CODES = (MONTHS, NO_NUMBER, LAST_DAYS, BEFORE_DATE, AFTER_DATE, ORDER_OF_TEST, BEFORE_PATTERN, ONCE_PER)
