@@ -36,6 +36,7 @@ def test_a_page_shows_both_and_what_is_said(tmp_path: Path) -> None:
         'Wrong:\n\n  declare list "News"\n  on subscribes list "Newz"\n\n'
         "What check says:\n\n"
         '  example.triggers:2:20: error: no list "Newz" is declared [unknown-list]\n'
+        '    1 | declare list "News"\n'
         '    2 | on subscribes list "Newz"\n'
         "      |                    ^^^^^^\n"
         '    note: "News" is declared here: example.triggers:1:14\n'

@@ -90,7 +90,19 @@ def test_an_empty_file_has_no_frame() -> None:
 
 def test_a_place_of_several_lines_shows_the_first() -> None:
     shown = problem("a.triggers", 'on event "a"\n  where x\n', 'event "a"\n  where x')
-    assert text.render([shown]).endswith('  1 | on event "a"\n    |    ^^^^^^^^^\n')
+    assert text.render([shown]).endswith('  1 | on event "a"\n    |    ^^^^^^^^^\n  2 |   where x\n')
+
+
+def test_the_lines_beside_a_place_are_shown_where_they_say_something() -> None:
+    lines = [f"# line {number}" for number in range(1, 12)]
+    lines[8] = 'on event "a"'
+    assert text.render([problem("a.triggers", "\n".join(lines), '"a"')]).split("\n", 1)[1] == (
+        '   8 | # line 8\n   9 | on event "a"\n     |          ^^^\n  10 | # line 10\n'
+    )
+    assert text.render([problem("a.triggers", ' \n\non event "a"\n\t\nx', '"a"')]).count("\n") == 3
+    long = text.render([problem("a.triggers", "b" * 500 + '\non event "a"\n' + "\t" * 500 + "x", '"a"')])
+    assert all(width(line.partition(" | ")[2]) <= 120 for line in long.split("\n")[1:])
+    assert f"  1 | {'b' * 119}…" in long
 
 
 @pytest.mark.parametrize("filler", ["b", "注", "\x1b", "\t", "\u202e", "e\u0301"])

@@ -1,7 +1,8 @@
-"""Text: a diagnostic as a person reads it, with the line, carets under the words, and the way out.
+"""Text: a diagnostic as a person reads it, with the line and its neighbours, carets under the words, and the way out.
 
 ```
 rules/welcome.triggers:2:22: error: no list "Newz" is declared [unknown-list]
+  1 | automation "Welcome"
   2 |   on subscribes list "Newz"
     |                      ^^^^^^
   help: "News" is the nearest, declared in rules/names.triggers:1
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from triggerlang.checking.render.plain import TAB, visible, width
 from triggerlang.language.diagnostics import Diagnostic
-from triggerlang.language.source import Span
+from triggerlang.language.source import Source, Span
 
 LONGEST_LINE = 120
 """How many columns of a long line are shown around the place."""
@@ -34,7 +35,7 @@ def _lines(problem: Diagnostic, color: bool) -> Iterator[str]:
 
     place = paint(_place(problem.span), "bold")
     yield f"{place}: {paint(problem.severity, problem.severity)}: {visible(problem.message)} [{problem.code}]"
-    yield from _frame(problem.span, lambda marks: paint(marks, problem.severity))
+    yield from _frame(problem.span, lambda marks: paint(marks, problem.severity), has_neighbours=True)
     for note in problem.notes:
         yield f"  {paint('note', 'note')}: {visible(note.message)}: {_place(note.span)}"
         yield from _frame(note.span, lambda marks: paint(marks, "note"))
@@ -46,8 +47,8 @@ def _place(span: Span) -> str:
     return f"{visible(span.path)}:{span.line}:{span.column}"
 
 
-def _frame(span: Span, paint: Callable[[str], str]) -> Iterator[str]:
-    """The line of a place, and carets under its words; of a place of several lines the first."""
+def _frame(span: Span, paint: Callable[[str], str], *, has_neighbours: bool = False) -> Iterator[str]:
+    """The line of a place, and carets under its words; of a place of several lines the first. Its neighbours are the lines beside it."""
     begin, end = span.source.line_bounds(span.line)
     if begin == end and not span.length:
         return
@@ -69,8 +70,23 @@ def _frame(span: Span, paint: Callable[[str], str]) -> Iterator[str]:
         cut_after = len(after) < end - last
     shown_before = ("…" if cut_before else "") + _shown(before)
     marks = paint("^" * max(_width(words), 1))
-    yield f"  {number} | {shown_before}{_shown(words)}{_shown(after)}{'…' if cut_words or cut_after else ''}".rstrip()
-    yield f"  {' ' * len(number)} | {' ' * width(shown_before)}{marks}"
+    before_line, after_line = (_neighbour(span.source, span.line + step) if has_neighbours else "" for step in (-1, 1))
+    margin = len(str(span.line + 1 if after_line else span.line))
+    if before_line:
+        yield f"  {span.line - 1:>{margin}} | {before_line}"
+    yield f"  {number:>{margin}} | {shown_before}{_shown(words)}{_shown(after)}{'…' if cut_words or cut_after else ''}".rstrip()
+    yield f"  {' ' * margin} | {' ' * width(shown_before)}{marks}"
+    if after_line:
+        yield f"  {span.line + 1:>{margin}} | {after_line}"
+
+
+def _neighbour(source: Source, line: int) -> str:
+    """A line beside the one that is wrong, cut at its end; empty where it says nothing."""
+    if not 1 <= line <= len(source.line_starts):
+        return ""
+    begin, end = source.line_bounds(line)
+    text = _cut(source.text, begin, end, LONGEST_LINE - 1)
+    return f"{_shown(text)}{'…' if len(text) < end - begin else ''}".rstrip()
 
 
 def _shown(text: str) -> str:
