@@ -30,6 +30,8 @@ PROBLEMS = (
     r"\d+ tests? in \d+ files?: \d+ fails?",
     r"there are no tests .*",
     r"the coverage of .* is below .*",
+    r"\d+ files?: \d+ to format.*",
+    r"\d+ replacements? in \d+ files?",
 )
 """Last lines of commands that end with 1."""
 

@@ -28,15 +28,6 @@ NUMBER_TOO_LARGE = Code(
     "number-too-large", "the number {text} is too large", "Numbers are smaller than 10^18 either way; counts and durations too."
 )
 DURATION_TOO_LONG = Code("duration-too-long", "{text} is longer than the calendar", "A duration reaches over 9999 years at most.")
-WRONG_NOUN = Code(
-    "wrong-noun", "{verb} goes with {right}, not with {noun}", "Each verb has its own noun: `subscribes list`, `opens email`."
-)
-WRONG_PARTICLE = Code(
-    "wrong-particle",
-    "{verb} is not followed by {particle}",
-    "`subscribes to`, `unsubscribes from` and `replies to` are accepted.",
-    is_slip=True,
-)
 MIXED_CONDITION = Code(
     "mixed-and-or",
     "`and` and `or` are mixed without parentheses",

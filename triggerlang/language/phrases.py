@@ -10,7 +10,10 @@ WRONG_NOUN = Code(
     "wrong-noun", "{verb} goes with {right}, not with {noun}", "Each verb has its own noun: `subscribes list`, `opens email`."
 )
 WRONG_PARTICLE = Code(
-    "wrong-particle", "{verb} is not followed by {particle}", "`subscribes to`, `unsubscribes from` and `replies to` are accepted."
+    "wrong-particle",
+    "{verb} is not followed by {particle}",
+    "`subscribes to`, `unsubscribes from` and `replies to` are accepted.",
+    is_slip=True,
 )
 
 PHRASE_CODES = (WRONG_NOUN, WRONG_PARTICLE)

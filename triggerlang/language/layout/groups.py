@@ -39,9 +39,11 @@ class Clause:
 
 
 def clauses(statement: tree.Statement, pieces: Pieces, indent: int) -> list[Clause]:
-    """The clauses of a statement that is indented so far: `on`, `where`, `active` and the runs of a rule; other statements are one."""
+    """The clauses of a statement that is indented so far: those of a rule, and the lines of a test; other statements are one."""
     found = [Clause(pieces.first(statement), indent, indent + STEP)]
-    if isinstance(statement, tree.Rule):
+    if isinstance(statement, tree.TestBlock):
+        found += sorted(_of_test(statement, pieces, indent + STEP), key=lambda clause: clause.first)
+    elif isinstance(statement, tree.Rule):
         # What belongs to `on` stands out from the clauses below it.
         found = [Clause(found[0].first, indent, indent + 2 * STEP)]
         begins = [] if statement.where is None else [pieces.after(statement.on)]
@@ -50,6 +52,19 @@ def clauses(statement: tree.Statement, pieces: Pieces, indent: int) -> list[Clau
         begins += [] if statement.runs is None else [pieces.first(statement.runs)]
         found += [Clause(begin, indent + STEP, indent + 2 * STEP) for begin in begins]
     return found
+
+
+def _of_test(block: tree.TestBlock, pieces: Pieces, indent: int) -> Iterator[Clause]:
+    """`given` and each `expect` on a line of their own, and their lines below them."""
+    yield Clause(pieces.after(block.name), indent, indent + STEP)
+    lines: list[tree.Node] = [*block.given]
+    for expected in block.expected:
+        # The node may begin after its keyword.
+        first = pieces.first(expected)
+        yield Clause(first if pieces.pieces[first].text == "expect" else first - 1, indent, indent + STEP)
+        lines += expected.entries
+    for line in lines:
+        yield Clause(pieces.first(line), indent + STEP, indent + 2 * STEP)
 
 
 def groups(statement: tree.Statement, pieces: Pieces) -> list[Group]:
@@ -110,6 +125,8 @@ def _of_node(node: tree.Node, pieces: Pieces) -> Iterator[Group]:
         case tree.Chain(_, then, without):
             steps = [*then, *([] if without is None else [without])]
             yield Group(first, last, {pieces.first(step): 0 for step in steps})
+        case tree.Given(_, _, _, name, properties) if properties:
+            yield from _with_list(pieces, first, pieces.after(name), last)
         case tree.After(_, pattern, without) if without is not None:
             yield Group(first, last, {pieces.after(pattern): 0})
         case tree.DateOf(_, dated, _, _, without) if without is not None:

@@ -117,6 +117,7 @@ class _Spelling:
         """Where an `and` or `or` may stand that joins no conditions."""
         self.steps: set[int] = set()
         """Where the steps of a chain after its first begin."""
+        self.text = file.span.source.text
         for statement in file.statements:
             for node in nodes(statement):
                 self._look(node)
@@ -131,13 +132,18 @@ class _Spelling:
                 words = node.span.text.split()
                 self.written[node.span.end - len(words[-1])] = printing.duration(node).split()[-1]
             case tree.Occurrence(kind) if kind.particle:
-                span = node.span
-                inner, _ = tokens_of(Source("", span.text))
-                self.left_out.update(span.offset + token.offset for token in inner[1:2] if token.text == kind.particle)
+                self._leave_out(kind.particle, node.span.offset, node.span.end)
+            case tree.Given(_, contact, kind, name) if kind.particle:
+                self._leave_out(kind.particle, contact.span.end, name.span.offset)
             case tree.Then() | tree.Without():
                 self.steps.add(node.span.offset)
             case tree.Between() | tree.TimeTest():
                 self.words.update(range(node.span.offset, node.span.end))
+
+    def _leave_out(self, word: str, begin: int, end: int) -> None:
+        """Leave out a word, if it stands after the verb of what is between two offsets."""
+        inner, _ = tokens_of(Source("", self.text[begin:end]))
+        self.left_out.update(begin + token.offset for token in inner[1:2] if token.text == word)
 
 
 def nodes(statement: tree.Node) -> Iterator[tree.Node]:
