@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, strategies as st
@@ -63,6 +64,16 @@ def test_threads_change_nothing(world: World, threads: int) -> None:
     assert columnar(rules, world.records, world.timezone, world.now, threads=threads) == ENGINES["interpreter"](
         rules, world.records, world.timezone, world.now
     )
+
+
+@some
+@given(worlds())
+def test_chains_made_anew_beside_each_trigger_are_the_same(world: World) -> None:
+    rules = rules_of(world.files)
+    with patch("triggerlang.engines.columnar.sequencing.FEW", 0):
+        assert columnar(rules, world.records, world.timezone, world.now) == ENGINES["interpreter"](
+            rules, world.records, world.timezone, world.now
+        )
 
 
 # Whole runs: reading, parts, counts

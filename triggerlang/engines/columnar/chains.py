@@ -14,11 +14,11 @@ from triggerlang.engines.columnar.places import order_of
 from triggerlang.engines.columnar.streams import emit, get, moved, put, take
 from triggerlang.machine.kernels import inner
 
-# What is known of a key of a layer: a first event that has it, when it was reached last and at which slot, when it was before that slot,
-# the keys that were reached next and before, the event at which a chain happened last, and when a swept layer after it was reached last
-# before the layer itself was reached again.
-FIRST, TIME, SLOT, EARLIER, NEWER, OLDER, MARK, SETTLED = range(8)
-KEY_SIZE = 8
+# What is known of a key of a layer: a first event that has it, when it was reached last and at which slot, when and where it was before
+# that, the keys that were reached next and before, the event at which a chain happened last, and when a swept layer after it was reached
+# last from still earlier ones.
+FIRST, TIME, SLOT, EARLIER, EARLIER_SLOT, NEWER, OLDER, MARK, SETTLED = range(9)
+KEY_SIZE = 9
 
 
 @inner
@@ -108,6 +108,7 @@ def key_for(net: Net, log: Log, mem: Memory, contact: Contact, number: int, slot
     put(mem, at + TIME, NEVER)
     put(mem, at + SLOT, NOTHING)
     put(mem, at + EARLIER, NEVER)
+    put(mem, at + EARLIER_SLOT, NOTHING)
     put(mem, at + NEWER, NOTHING)
     put(mem, at + OLDER, NOTHING)
     put(mem, at + MARK, NOTHING)
@@ -153,8 +154,9 @@ def arrive(
         return
     if get(mem, at + SLOT) != slot:
         if layer_at(net.layers, layer).is_told:
-            put(mem, at + SETTLED, swept_before(net, mem, contact, layer, at, slot, stamp))
+            put(mem, at + SETTLED, swept_earlier(net, mem, contact, layer, at, get(mem, at + SLOT), 1, stamp))
         put(mem, at + EARLIER, get(mem, at + TIME))
+        put(mem, at + EARLIER_SLOT, get(mem, at + SLOT))
         put(mem, at + SLOT, slot)
         put(mem, at + TIME, time)
         to_front(mem, layer, at)
@@ -200,22 +202,42 @@ def swept_up_to(mem: Memory, number: int, which: int, limit: int) -> int:
 
 
 @inner
+def swept_between(net: Net, mem: Memory, contact: Contact, told: int, slot: int, time: int, before: int) -> int:
+    """When the swept layer after a layer was reached last from an event that reached that layer, before a place; `NEVER` if it was not."""
+    end = swept_up_to(mem, told + 1, 0, before)
+    within = layer_at(net.layers, told).within
+    if within >= 0:
+        end = min(end, swept_up_to(mem, told + 1, 1, time + within))
+    if end <= swept_up_to(mem, told + 1, 0, order_of(mem, contact, slot) + 1):
+        return NEVER
+    return get(mem, reached_at(mem.reached, told + 1).keys + 2 * end - 1)
+
+
+@inner
+def swept_earlier(net: Net, mem: Memory, contact: Contact, told: int, at: int, slot: int, behind: int, stamp: int) -> int:
+    """When the swept layer was reached last, before an event or (`behind` 1) up to it, from a key of the layer before it, as if that had
+    not been reached the last time."""
+    if get(mem, at + EARLIER_SLOT) >= 0 and reached_at(mem.reached, told + 1).stamp == stamp:
+        place = order_of(mem, contact, slot) + behind
+        found = swept_between(net, mem, contact, told, get(mem, at + EARLIER_SLOT), get(mem, at + EARLIER), place)
+        if found != NEVER:
+            return found
+    return get(mem, at + SETTLED)
+
+
+@inner
 def swept_before(net: Net, mem: Memory, contact: Contact, told: int, at: int, slot: int, stamp: int) -> int:
     """When the swept layer after a layer was reached last before an event, from a key of that layer.
 
-    Events after the key was reached last count, those up to so long after it; else what was settled before.
+    Events after the key was reached last come first; what could still be reached from an earlier time after that can be from the last.
     """
-    settled = get(mem, at + SETTLED)
-    reached = get(mem, at + SLOT)
-    if reached < 0 or reached == slot or reached_at(mem.reached, told + 1).stamp != stamp:
-        return settled
-    end = swept_up_to(mem, told + 1, 0, order_of(mem, contact, slot))
-    within = layer_at(net.layers, told).within
-    if within >= 0:
-        end = min(end, swept_up_to(mem, told + 1, 1, get(mem, at + TIME) + within))
-    if end <= swept_up_to(mem, told + 1, 0, order_of(mem, contact, reached) + 1):
-        return settled
-    return get(mem, reached_at(mem.reached, told + 1).keys + 2 * end - 1)
+    last = get(mem, at + SLOT)
+    if last == slot:
+        return swept_earlier(net, mem, contact, told, at, slot, 0, stamp)
+    if reached_at(mem.reached, told + 1).stamp != stamp:
+        return NEVER
+    found = swept_between(net, mem, contact, told, last, get(mem, at + TIME), order_of(mem, contact, slot))
+    return found if found != NEVER else swept_earlier(net, mem, contact, told, at, last, 1, stamp)
 
 
 @inner

@@ -130,9 +130,12 @@ that the codes of `column` hold; `group` tells which first events are the same f
 BREAK: Final = _record(pattern="i4", group="i4", filter="i4")
 """A pattern whose events break what is waited for, and by which they are grouped where texts must be the first event's."""
 
-REPLAY: Final = _record(chain="i4", first_source="i4", end_source="i4", first_role="i4", end_role="i4", wait="i4", reach="i8")
+REPLAY: Final = _record(
+    chain="i4", first_source="i4", end_source="i4", first_role="i4", end_role="i4", wait="i4", first_group="i4", reach="i8"
+)
 """A chain that is made anew beside each trigger: of which streams, with which roles, and what it waits for. `reach` is how long its steps
-can take together, -1 where that has no end."""
+can take together, -1 where that has no end. `first_group` is how the stream of the first step is grouped, where its events must have the
+trigger's texts."""
 
 RULE: Final = _record(rule="i4", limit="i4", header="i4", automation="i4", start="i8", end="i8")
 
@@ -254,8 +257,9 @@ REACHED: Final = _record(stamp="i8", table="i8", keys="i8", owner="i4", table_si
 """A layer of a contact: a hash table over its keys, these, and which of them was reached last; of a swept one, the places and times at
 which it was reached. `owner` is the contact whose arena they are in."""
 
-BUFFER: Final = _record(cursors="i8", found="i8", owner="i4", room="i4")
-"""A replay's own room in the arena."""
+BUFFER: Final = _record(sources="i8", found="i8", owner="i4", room="i4")
+"""A replay's own room in the arena: for each of its streams where it stands, its end, and how far it was gone through; then what was
+found."""
 
 PATTERN_MEMORY: Final[dict[str, np.dtype[Any]]] = {
     "streams": STREAM,

@@ -26,6 +26,9 @@ from triggerlang.network.nodes import ChainNode, HappeningNode, MomentNode, Netw
 LONGEST: Final = 1 << 60
 """Longer than any log, in microseconds."""
 
+FEW: Final = 64
+"""As many sequences that end at one event, told apart by a property of so many values, are kept for each."""
+
 BASES: Final = {"event": layout.AFTER_EVENT, "date": layout.AT_DATE, "anniversary": layout.AT_ANNIVERSARY}
 
 
@@ -113,8 +116,8 @@ class Sequences:
 
     def _chain(self, number: int, node: ChainNode) -> None:
         keys = trigger_keys(self._network, node)
-        if keys is None:
-            self._replay(number, node)
+        if keys is None or (keys and self._spreads(node, keys)):
+            self._replay(number, node, keys or ())
             return
         own = tuple(dict.fromkeys(path for path, _ in keys))
         is_live = node.without is not None or self._is_live(node.steps)
@@ -140,6 +143,15 @@ class Sequences:
             self._shifts.append(shift)
         self._part(number).is_live = True
         self._part(base).waits = self._wait(number, wait, node.without)
+
+    def _spreads(self, node: ChainNode, keys: Sequence[tuple[str, str]]) -> bool:
+        """Whether one event may end many sequences that the trigger tells apart: so many that they are rather made for the keys that
+        triggers ask for."""
+        needed = {own for own, _ in keys}
+        if node.without is not None:
+            needed.update(path for option in node.without.options for path in option.same)
+        is_spread = any(not needed.issubset(option.same) for option in node.steps[-1].options) and len(node.steps) > 1
+        return is_spread and any(self._dictionaries.size(self._columns[path]) > FEW for path in needed)
 
     def _is_live(self, steps: Sequence[StepNode]) -> bool:
         return any(self._patterns.is_live(option.pattern) for step in steps for option in step.options)
@@ -241,14 +253,14 @@ class Sequences:
 
     # Replays
 
-    def _replay(self, number: int, node: ChainNode) -> None:
-        """A chain that only a replay beside the trigger can tell."""
+    def _replay(self, number: int, node: ChainNode, keys: Sequence[tuple[str, str]]) -> None:
+        """A chain that only a replay beside the trigger can tell; `keys` are the texts of its first event that must be the trigger's."""
         same = () if node.without is None else tuple(path for option in node.without.options for path in option.same)
-        chain, keys = self._layers(NOTHING, node.steps, same)
+        chain, told_by = self._layers(NOTHING, node.steps, same)
         first_role = len(self.roles)
         for at, step in enumerate(node.steps):
             for option in step.options:
-                role = self._role(chain, at, option, keys[at - 1] if at else ())
+                role = self._role(chain, at, option, told_by[at - 1] if at else ())
                 self.roles.append({**role, "filter": self._patterns.pair(option.pattern)})
         sources = [option.pattern for step in node.steps for option in step.options]
         wait, reach = NOTHING, [step.within for step in node.steps[1:]]
@@ -258,9 +270,11 @@ class Sequences:
             base = self._steps(self._patterns.new(), (step,), ())
             self._part(number).is_live = True
             self._part(base).waits = self._absence(number, node.without, NOTHING, breaks=())
-            wait = self._wait(number, {}, node.without.options, is_beside=True)
+            wait = self._wait(number, {"shift": min(node.without.within, LONGEST)}, node.without.options, is_beside=True)
             sources.append(number)
             reach.append(node.without.within)
+        first = node.steps[0].options[0].pattern
+        group = self._patterns.group(first, keys) if keys else NOTHING
         first_source = len(self.sources)
         self.sources += dict.fromkeys(sources)
         self._beside[number] = {"replay": len(self.replays)}
@@ -272,6 +286,7 @@ class Sequences:
                 "first_role": first_role,
                 "end_role": len(self.roles),
                 "wait": wait,
+                "first_group": group,
                 "reach": NOTHING if None in reach else min(sum(length for length in reach if length is not None), LONGEST),
             }
         )

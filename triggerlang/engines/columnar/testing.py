@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from triggerlang.engines.columnar.addresses import flag_at, int_at, long_at, set_int, set_long
+from triggerlang.engines.columnar.beside import at_trigger
 from triggerlang.engines.columnar.layout import (
     AT_LEAST,
     AT_MOST,
@@ -42,7 +43,7 @@ from triggerlang.engines.columnar.programs import code_at, texts_compare, value_
 from triggerlang.engines.columnar.states import field_value, is_member
 from triggerlang.engines.columnar.streams import get, stream_size
 from triggerlang.engines.columnar.wide import compares, counts_compare, times, wide_at
-from triggerlang.engines.columnar.windows import at_trigger, measured_stream
+from triggerlang.engines.columnar.windows import measured_stream
 from triggerlang.machine.kernels import inner
 
 DAY = 86_400_000_000

@@ -5,51 +5,13 @@ Both ends of a range move forward from trigger to trigger, except where `since l
 
 from __future__ import annotations
 
-from triggerlang.engines.columnar.grouping import group_of_trigger, group_stream
-from triggerlang.engines.columnar.layout import (
-    AFTER_LAST,
-    FIXED,
-    SLIDING,
-    SLOTS,
-    STARTS,
-    WHOLE,
-    Contact,
-    Log,
-    Memory,
-    Net,
-    Trigger,
-    measure_at,
-    pattern_at,
-)
-from triggerlang.engines.columnar.live import live_list
+from triggerlang.engines.columnar.beside import Stream, at_trigger, stream_for
+from triggerlang.engines.columnar.layout import AFTER_LAST, FIXED, SLIDING, WHOLE, Contact, Log, Memory, Net, Trigger, measure_at
 from triggerlang.engines.columnar.places import first_after, first_at, order_of
 from triggerlang.engines.columnar.programs import event_passes
 from triggerlang.engines.columnar.replays import replayed
-from triggerlang.engines.columnar.streams import first_from, get, laid_out, stream_size, stream_start
+from triggerlang.engines.columnar.streams import get
 from triggerlang.machine.kernels import inner
-
-Stream = tuple[int, int, int, int, int]
-"""Where a stream stands in the arena, how many of its occurrences stand before the trigger, how many there is room for, where it begins in
-the whole that it is a part of, and the number of its group."""
-
-
-@inner
-def stream_for(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, group: int, trigger: Trigger) -> Stream:
-    """A pattern's stream, or the part of it that has the trigger's texts."""
-    if group < 0:
-        return stream_start(mem, pattern), stream_size(mem, contact, pattern), laid_out(mem, contact, pattern), 0, 0
-    if pattern_at(net.patterns, pattern).is_live:
-        at, room = live_list(net, log, mem, contact, group, trigger.slot)
-        is_in = room > 0 and get(mem, at + room - 1) == trigger.slot
-        return at, room - is_in, room, 0, 0
-    header = group_stream(net, log, mem, contact, group)
-    number = group_of_trigger(net, log, mem, contact, group, header, trigger.slot)
-    if number < 0:
-        return 0, 0, 0, 0, 0
-    starts = get(mem, header + STARTS)
-    start, end = get(mem, starts + number), get(mem, starts + number + 1)
-    at = get(mem, header + SLOTS) + start
-    return at, first_from(mem, at, end - start, trigger.limit), end - start, start, number
 
 
 @inner
@@ -73,15 +35,6 @@ def last_place(net: Net, log: Log, mem: Memory, contact: Contact, number: int, t
             return order_of(mem, contact, slot)
         count -= 1
     return -1
-
-
-@inner
-def at_trigger(mem: Memory, at: int, size: int, room: int, trigger: Trigger) -> int:
-    """How many of a stream's occurrences are the trigger itself."""
-    end = size
-    while end < room and get(mem, at + end) == trigger.slot:
-        end += 1
-    return end - size
 
 
 @inner
