@@ -1,6 +1,7 @@
 """Answers: the entries that a peer wrote, in one shape, and where two peers differ.
 
-In: a Parquet file, ours with its six columns or a peer's with two. Out: event rows and rule numbers, in the order of the file.
+In: a Parquet file, ours with its six columns or a peer's with two or three. Out: event rows and rule numbers, and times where the file has
+them, in the order of the file. A row of the log says whose contact's an entry is.
 """
 
 from __future__ import annotations
@@ -18,18 +19,20 @@ import pyarrow.parquet as pq
 from bench.worlds import number_of
 
 Numbers = npt.NDArray[np.int64]
+TIME = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Entries: the row of each one's event, and the number of its rule."""
+    """Entries: the row of each one's event, the number of its rule, and perhaps its time in microseconds."""
 
     rows: Numbers
     rules: Numbers
+    times: Numbers | None = None
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal entries in equal order."""
+        """Equal for entries of equal rows and rules in equal order."""
         return hashlib.sha256(self.rows.tobytes() + b"/" + self.rules.tobytes()).hexdigest()
 
     def up_to(self, row: int) -> Answer:
@@ -41,15 +44,16 @@ class Answer:
 def read(path: Path) -> Answer:
     """The entries of a file."""
     names = pq.read_schema(path).names
-    if names == ["row", "rule"]:
+    if names[:2] == ["row", "rule"]:
         table = pq.read_table(path)
-        return Answer(_numbers(table["row"]), _numbers(table["rule"]))
-    table = pq.read_table(path, columns=["event", "rule"])
+        return Answer(_numbers(table["row"]), _numbers(table["rule"]), _numbers(table["time"]) if "time" in names else None)
+    table = pq.read_table(path, columns=["time", "event", "rule"])
     rules = table["rule"].cast(pa.string()).combine_chunks().dictionary_encode()
     if isinstance(rules, pa.ChunkedArray):
         rules = rules.unify_dictionaries().combine_chunks()
     numbers = np.array([number_of(rule) for rule in rules.dictionary.to_pylist()], dtype=np.int64)
-    return Answer(_numbers(pc.cast(table["event"], pa.int64())), numbers[rules.indices.to_numpy()] if len(table) else numbers)
+    of_each = numbers[rules.indices.to_numpy()] if len(table) else numbers
+    return Answer(_numbers(pc.cast(table["event"], pa.int64())), of_each, _numbers(pc.cast(table["time"], TIME)))
 
 
 def _numbers(column: pa.ChunkedArray) -> Numbers:
@@ -59,11 +63,19 @@ def _numbers(column: pa.ChunkedArray) -> Numbers:
 def difference(one: Answer, other: Answer) -> str:
     """The first entry at which two answers part, in words; empty if they do not."""
     if one.fingerprint == other.fingerprint:
-        return ""
+        return _difference_of_times(one.times, other.times)
     shorter = min(len(one.rows), len(other.rows))
     apart = np.flatnonzero((one.rows[:shorter] != other.rows[:shorter]) | (one.rules[:shorter] != other.rules[:shorter]))
     at = int(apart[0]) if len(apart) else shorter
     return f"{len(one.rows):,} entries against {len(other.rows):,}; entry {at + 1:,} is {_entry(one, at)} against {_entry(other, at)}"
+
+
+def _difference_of_times(one: Numbers | None, other: Numbers | None) -> str:
+    """The first entry whose times differ, where both answers say them."""
+    if one is None or other is None or np.array_equal(one, other):
+        return ""
+    at = int(np.flatnonzero(one != other)[0])
+    return f"entry {at + 1:,} is at {np.datetime64(int(one[at]), 'us')} against {np.datetime64(int(other[at]), 'us')}"
 
 
 def _entry(answer: Answer, at: int) -> str:

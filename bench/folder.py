@@ -25,11 +25,17 @@ class World:
     rules_as_data: Path
 
 
-def world(folder: Path, events: int, rules: int, *, shared: bool = True) -> World:
-    """The world of so many events and rules, made if it is not there."""
-    code = b"".join((Path(__file__).parent / name).read_bytes() for name in DRAWN_BY)
+def kept_by(folder: Path, drawn_by: tuple[str, ...]) -> Path:
+    """The folder of what some modules of this package draw, as they are now; made if it is not there."""
+    code = b"".join((Path(__file__).parent / name).read_bytes() for name in drawn_by)
     kept = folder / hashlib.sha256(code).hexdigest()[:12]
     kept.mkdir(parents=True, exist_ok=True)
+    return kept
+
+
+def world(folder: Path, events: int, rules: int, *, shared: bool = True) -> World:
+    """The world of so many events and rules, made if it is not there."""
+    kept = kept_by(folder, DRAWN_BY)
     log = kept / f"log-{events}.parquet"
     if not log.exists():
         logs.write(log, events)

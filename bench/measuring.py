@@ -53,7 +53,7 @@ def measure(
 ) -> list[Result]:
     """Run each contestant so many times, turn by turn; one that fails or takes too long is not run again."""
     results = {name: Result(world.events, world.rules, name, one.title) for name, one in chosen.items()}
-    agreed: tuple[str, answers.Answer] | None = None
+    agreed: dict[str, tuple[str, answers.Answer]] = {}
     for _ in range(runs):
         for name, contestant in chosen.items():
             result = results[name]
@@ -73,9 +73,9 @@ def measure(
                 if contestant.answers:
                     answer = answers.read(out)
                     result.entries = len(answer.rows)
-                    agreed = agreed or (name, answer)
-                    if differs := answers.difference(agreed[1], answer):
-                        raise DifferenceError(f"{agreed[0]} and {name} differ at {world.events:,} events, {world.rules:,} rules: {differs}")
+                    first, expected = agreed.setdefault(contestant.question, (name, answer))
+                    if differs := answers.difference(expected, answer):
+                        raise DifferenceError(f"{first} and {name} differ at {world.events:,} events, {world.rules:,} rules: {differs}")
     return list(results.values())
 
 

@@ -55,56 +55,58 @@ def _table(events: int, results: Sequence[Result]) -> str:
     numbers, peers = _in_order(result.rules for result in results), _in_order(result.peer for result in results)
     held = {(result.peer, result.rules): result for result in results}
     titles = {result.peer: result.title for result in results}
-    lines = [
-        f"**{events:,} events**, times of {titles[peers[0]]}'s (seconds, peak memory)",
-        "",
-        _row("", *(_rules(number) for number in numbers)),
-    ]
-    lines.append(_row("---", *("---:" for _ in numbers)))
-    lines += [_row(titles[peer], *(_cell(held.get((peer, number)), held.get((peers[0], number))) for number in numbers)) for peer in peers]
+    rows = [(titles[peer], [cell(held.get((peer, number)), held.get((peers[0], number))) for number in numbers]) for peer in peers]
     entries = [max((held[peer, number].entries or 0 for peer in peers if (peer, number) in held), default=0) for number in numbers]
-    lines.append(_row("*entries*", *(f"{count:,}" for count in entries)))
-    return "\n".join(lines)
+    rows.append(("*entries*", [f"{count:,}" for count in entries]))
+    heading = f"**{events:,} events**, times of {titles[peers[0]]}'s (seconds, peak memory)"
+    return grid(heading, [_rules(number) for number in numbers], rows)
 
 
-def _cell(result: Result | None, first: Result | None) -> str:
+def cell(result: Result | None, first: Result | None = None) -> str:
+    """What a contestant took, after its ratio to the first if there is one."""
     if result is None:
         return "–"
     if result.trouble or result.best is None or result.peak is None:
         return result.trouble or "–"
-    ratio = "" if first is None or first.best is None else f"**{_short(result.best / first.best)}×** "
-    return f"{ratio}({_short(result.best)} s, {result.peak / 1e9:.1f} GB)"
+    took = f"{short(result.best)} s, {result.peak / 1e9:.1f} GB"
+    return took if first is None or first.best is None else f"**{short(result.best / first.best)}×** ({took})"
 
 
 def _growth(results: Sequence[Result], sizes: Sequence[int]) -> str:
     """Each contestant's time an event, as times of that at the smallest size: 1 is linear."""
     held = {(result.peer, result.rules, result.events): result for result in results}
-    lines = ["**Growth**: time an event, as times of that at the smallest log; 1 is linear", ""]
-    lines += [_row("", "rules", *(f"{events:,} events" for events in sizes)), _row("---", "---:", *("---:" for _ in sizes))]
+    rows: list[tuple[str, list[str]]] = []
     for peer, number in _in_order((result.peer, result.rules) for result in results):
         found = [held.get((peer, number, events)) for events in sizes]
         times = [result.best / result.events if result and result.best else None for result in found]
         base = next((time for time in times if time), None)
         if base is not None and sum(time is not None for time in times) > 1:
             title = next(result.title for result in found if result)
-            lines.append(_row(title, f"{number:,}", *("–" if time is None else f"{_short(time / base)}×" for time in times)))
-    return "\n".join(lines)
+            rows.append((title, [f"{number:,}", *("–" if time is None else f"{short(time / base)}×" for time in times)]))
+    heading = "**Growth**: time an event, as times of that at the smallest log; 1 is linear"
+    return grid(heading, ["rules", *(f"{events:,} events" for events in sizes)], rows)
+
+
+def grid(heading: str, columns: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """A table of cells under a heading, a name before each row."""
+    lines = [heading, "", _row("", *columns), _row("---", *("---:" for _ in columns))]
+    return "\n".join([*lines, *(_row(name, *cells) for name, cells in rows)])
 
 
 def rate_table(rates: Sequence[Rate], events: int) -> str:
     """Events a second of each engine, the ratio to the first engine before it."""
     numbers, engines = _in_order(rate.rules for rate in rates), _in_order(rate.engine for rate in rates)
     held = {(rate.engine, rate.rules): rate for rate in rates}
-    lines = [f"**Event by event**, {events:,} events: times as many events a second as {engines[0]} (events a second)", ""]
-    lines += [_row("", *(_rules(number) for number in numbers)), _row("---", *("---:" for _ in numbers))]
+    rows = []
     for engine in engines:
         cells = []
         for number in numbers:
             rate, first = held[engine, number], held[engines[0], number]
-            ratio = f"**{_short(rate.per_second / first.per_second)}×** " if first.per_second else ""
+            ratio = f"**{short(rate.per_second / first.per_second)}×** " if first.per_second else ""
             cells.append(rate.trouble or f"{ratio}({rate.per_second:,.0f})")
-        lines.append(_row(engine, *cells))
-    return "\n".join(lines)
+        rows.append((engine, cells))
+    heading = f"**Event by event**, {events:,} events: times as many events a second as {engines[0]} (events a second)"
+    return grid(heading, [_rules(number) for number in numbers], rows)
 
 
 def _rules(number: int) -> str:
@@ -115,7 +117,7 @@ def _row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _short(number: float) -> str:
+def short(number: float) -> str:
     """Two digits that count, more before the point."""
     return f"{number:,.0f}" if number >= 100 else f"{number:.1f}" if number >= 1 else f"{number:.2f}"
 

@@ -7,13 +7,11 @@ same entries. `--event-by-event` compares engines that take one event at a time 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from bench import event_by_event, measuring, report
+from bench import event_by_event, measuring, options, report
 from bench.contestants import contestants
 from bench.folder import world
 from bench.measuring import DifferenceError, Result
@@ -23,28 +21,18 @@ EVENTS_BY_EVENT = 100_000
 
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m bench.table", description="Measure triggerlang beside its peers.")
-    made.add_argument("--events", type=_number, nargs="+", metavar="N", help="sizes of the log (1M; with --event-by-event 100k)")
-    made.add_argument("--rules", type=_number, nargs="+", metavar="N", help="numbers of rules (10 100 1k 10k)")
+    made.add_argument("--events", type=options.number, nargs="+", metavar="N", help="sizes of the log (1M; with --event-by-event 100k)")
+    made.add_argument("--rules", type=options.number, nargs="+", metavar="N", help="numbers of rules (10 100 1k 10k)")
     made.add_argument("--unshared", action="store_true", help="rules of which hardly two ask for the same")
     made.add_argument("--peers", nargs="+", metavar="NAME", help=f"who takes part, the first is the measure: {', '.join(contestants(''))}")
-    made.add_argument("--runs", type=int, default=3, metavar="N", help="runs of each, of which the least counts (3)")
-    made.add_argument("--timeout", type=float, default=1_800, metavar="SECONDS", help="when to give a run up (1800)")
+    options.of_measuring(made)
     made.add_argument("--event-by-event", action="store_true", help="events a second of engines that take one at a time")
     made.add_argument(
         "--seconds", type=float, default=10, metavar="S", help="how long each engine takes events, with --event-by-event (10)"
     )
-    made.add_argument("--folder", type=Path, default=Path("build/bench"), help="where generated logs and rules are kept (build/bench)")
-    made.add_argument("--json", type=Path, metavar="FILE", help="write what was measured")
-    made.add_argument("--load", type=Path, metavar="FILE", help="measure nothing, take what --json wrote")
     made.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw time against number of rules, for the largest log")
     made.add_argument("--engine", default="columnar", help=argparse.SUPPRESS)
     return made
-
-
-def _number(text: str) -> int:
-    """A number, with k or M for thousands and millions."""
-    factor = {"k": 1_000, "M": 1_000_000}.get(text[-1:], 1)
-    return int(text if factor == 1 else text[:-1]) * factor
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     if asked.json and not asked.load:
-        _save(asked.json, "results", [asdict(result) for result in results])
+        options.save(asked.json, "results", [asdict(result) for result in results])
     print(report.tables(results))
     if asked.plot:
         from bench.plot import draw
@@ -78,7 +66,7 @@ def _measure(asked: argparse.Namespace) -> list[Result]:
         for rules in asked.rules or [10, 100, 1_000, 10_000]:
             chosen = {name: one for name, one in named.items() if asked.peers or one.suits(events, rules)}
             made = world(folder, events, rules, shared=not asked.unshared)
-            results += measuring.measure(made, chosen, runs=asked.runs, timeout=asked.timeout, note=_note)
+            results += measuring.measure(made, chosen, runs=asked.runs, timeout=asked.timeout, note=options.note)
     return results
 
 
@@ -88,23 +76,15 @@ def _event_by_event(asked: argparse.Namespace) -> int:
     rates = []
     for rules in asked.rules or [100, 1_000, 10_000]:
         made = world(asked.folder.resolve(), events, rules, shared=not asked.unshared)
-        rates += event_by_event.measure(made, names, runs=asked.runs, seconds=asked.seconds, note=_note)
+        rates += event_by_event.measure(made, names, runs=asked.runs, seconds=asked.seconds, note=options.note)
     if asked.json:
-        _save(asked.json, "rates", [asdict(rate) for rate in rates])
+        options.save(asked.json, "rates", [asdict(rate) for rate in rates])
     print(report.rate_table(rates, events))
     return 0
 
 
-def _save(path: Path, key: str, measured: list[dict[str, Any]]) -> None:
-    path.write_text(json.dumps({"machine": report.machine(), key: measured}, indent=1) + "\n", encoding="utf-8")
-
-
 def _load(path: Path) -> list[Result]:
-    return [Result(**held) for held in json.loads(path.read_text(encoding="utf-8"))["results"]]
-
-
-def _note(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    return [Result(**held) for held in options.load(path)["results"]]
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 DAY = 86_400_000_000
 NAMES = 200
@@ -128,7 +130,14 @@ def _days(chance: random.Random, shared: bool) -> int:
     return chance.choice((7, 30, 90)) if shared else chance.randint(7, 90)
 
 
-def text(project: list[Rule]) -> str:
+class Written(Protocol):
+    """A rule that can be written into a rule file, without its header."""
+
+    @property
+    def text(self) -> str: ...
+
+
+def text(project: Sequence[Written]) -> str:
     """The rules as a rule file."""
     return "".join(
         (f'automation "A{number // RULES_PER_AUTOMATION}"\n' if number % RULES_PER_AUTOMATION == 0 else "") + rule.text
