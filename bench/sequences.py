@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -63,21 +63,20 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     if asked.json and not asked.load:
         options.save(asked.json, "sequences", {table: [asdict(result) for result in found] for table, found in results.items()})
-    print("\n\n".join(_told(table, found) for table, found in results.items()))
+    print("\n\n".join(told(table, found) for table, found in results.items()))
     return 0
 
 
 def _measure(asked: argparse.Namespace) -> Results:
     folder = asked.folder.resolve()
+    # What compiles does so here: once per machine, whatever the rules.
+    measuring.warm_up(chains.abandoned_world(folder, SMALL, 1), (peers() if "peers" in asked.only else ENGINES).values(), asked.timeout)
     measured: Results = {}
     if "rules" in asked.only:
-        _warm_up(chains.mixed_worlds(folder, SMALL, 10)[1], [ENGINES["columnar"]], asked)
         measured["rules"] = _of_rules(folder, asked)
     if "contact" in asked.only:
-        _warm_up(chains.one_contact(folder, SMALL)["without"], ENGINES.values(), asked)
         measured["contact"] = [result for events in asked.contact_events for result in _of_a_contact(folder, events, asked)]
     if "peers" in asked.only:
-        _warm_up(chains.abandoned_world(folder, SMALL, 1), peers().values(), asked)
         worlds = [chains.abandoned_world(folder, asked.peer_events, rules) for rules in asked.peer_rules]
         measured["peers"] = [result for world in worlds for result in _runs(world, peers(), asked)]
     return measured
@@ -109,11 +108,8 @@ def _runs(world: World, chosen: dict[str, Contestant], asked: argparse.Namespace
     return measuring.measure(world, chosen, runs=asked.runs, timeout=asked.timeout, note=options.note)
 
 
-def _warm_up(world: World, chosen: Iterable[Contestant], asked: argparse.Namespace) -> None:
-    measuring.warm_up(world, chosen, asked.timeout)
-
-
-def _told(table: str, results: Sequence[Result]) -> str:
+def told(table: str, results: Sequence[Result]) -> str:
+    """One of the tables, from what was measured for it."""
     match table:
         case "rules":
             return _rules_table(results)

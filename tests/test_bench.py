@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from itertools import pairwise, product
 from pathlib import Path
@@ -16,14 +17,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from bench import answers, event_by_event, handwritten, judges, logs, report, table, worlds
+from bench import answers, chains, event_by_event, handwritten, judges, logs, report, sequences, table, worlds
+from bench.contestants import ours
 from bench.event_by_event import Rate
+from bench.folder import World
 from bench.measuring import Result, process
 from bench.worlds import EVERY_TIME, ONCE, Condition, Rule
+from triggerlang.checking.project import check
+from triggerlang.language.source import Source
 
 EVENTS = 6_000
 PEERS = {"sql_as_data": "duckdb", "sql_per_rule": "duckdb", "polars_per_rule": "polars", "loop": "pyarrow"}
 """What answers all rules, and the package that it needs."""
+ABSENCE_PEERS = {"duckdb_asof": "duckdb", "polars_asof": "polars", "loop": "pyarrow"}
+"""What finds abandoned carts, and the package that it needs."""
 
 
 def interpreted(project: list[Rule]) -> answers.Answer:
@@ -147,6 +154,90 @@ def test_the_command_measures_and_compares(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == printed
 
 
+def run(world: World, engine: str, out: Path) -> answers.Answer:
+    """The entries of a run of the command."""
+    ran = process(ours(engine)(world, out), timeout=300)
+    assert ran["code"] == 0, ran["said"]
+    return answers.read(out)
+
+
+def test_rules_with_sequences_are_plain_ones_in_which_a_third_is_a_sequence() -> None:
+    project = chains.mixed(300)
+    assert project == chains.mixed(300)
+    assert [rule for rule in project if isinstance(rule, Rule)] == [rule for at, rule in enumerate(worlds.rules(300)) if at % 3 < 2]
+    assert not check([Source("bench.triggers", worlds.text(project))]).diagnostics
+    told = "".join(rule.text for rule in project if isinstance(rule, chains.Chain))
+    wanted = (" then ", " without ", " after ", " before date of due of ", "with same cart_id", ") count >= ", "once per cart_id")
+    assert all(phrase in told for phrase in wanted)
+
+
+def test_both_engines_find_the_same_sequences(tmp_path: Path) -> None:
+    plain, mixed = chains.mixed_worlds(tmp_path, 20_000, 300)
+    assert plain.log == mixed.log
+    found = run(mixed, "columnar", tmp_path / "columnar.parquet")
+    assert answers.difference(found, run(mixed, "interpreter", tmp_path / "interpreter.parquet")) == ""
+    assert np.count_nonzero(found.rules % 3 == 2) > 10
+
+
+@pytest.fixture(scope="module")
+def carts(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return chains.abandoned_world(tmp_path_factory.mktemp("carts"), EVENTS, 2 * chains.GOODS * 10)
+
+
+@pytest.fixture(scope="module")
+def expected_carts(carts: World) -> answers.Answer:
+    return run(carts, "interpreter", carts.log.with_name("entries.parquet"))
+
+
+@pytest.mark.parametrize("peer", ABSENCE_PEERS)
+def test_a_peer_finds_the_abandoned_carts_at_their_times(peer: str, carts: World, expected_carts: answers.Answer, tmp_path: Path) -> None:
+    pytest.importorskip(ABSENCE_PEERS[peer])
+    project = chains.load(carts.rules_as_data)
+    assert len(set(project)) == len(project) == carts.rules
+    import_module(f"bench.peers.absence.{peer}").answer(carts.log, project, tmp_path / "entries.parquet")
+    found = answers.read(tmp_path / "entries.parquet")
+    assert found.times is not None
+    assert answers.difference(found, expected_carts) == ""
+    assert len(found.rows) > 1_000
+
+
+def test_one_contact_has_a_thousand_carts_open(tmp_path: Path) -> None:
+    log = pq.read_table(chains.one_contact(tmp_path, 20_000)["without"].log)
+    ordered = np.cumsum(np.where(np.array(log["name"]) == "cart", 1, -1))
+    assert set(log["contact"].to_pylist()) == {"c0"}
+    assert 900 < np.median(ordered[5_000:15_000]) < 1_100
+
+
+def test_the_command_measures_sequences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for package in ABSENCE_PEERS.values():
+        pytest.importorskip(package)
+    sizes = ["--events", "2k", "--rules", "20", "--contact-events", "1k", "--peer-events", "2k", "--peer-rules", "2"]
+    held = tmp_path / "measured.json"
+    assert sequences.main([*sizes, "--runs", "1", "--folder", str(tmp_path / "data"), "--json", str(held)]) == 0
+    measured = json.loads(held.read_text())["sequences"]
+    assert [result["peer"] for result in measured["rules"]] == ["plain", "mixed"]
+    of_a_contact = [f"{rule}-{engine}" for rule in ("without", "then") for engine in ("columnar", "interpreter")]
+    assert [result["peer"] for result in measured["contact"]] == of_a_contact
+    assert [result["peer"] for result in measured["peers"]] == ["triggerlang", "interpreter", "duckdb-asof", "polars-asof", "loop"]
+    assert all(len(result["seconds"]) == 1 and not result["trouble"] for results in measured.values() for result in results)
+    printed = capsys.readouterr().out
+    assert "| a third of them sequences | **" in printed
+    assert "| `without`, columnar engine | " in printed
+    assert "| DuckDB, an as-of join | **" in printed
+    assert sequences.main(["--load", str(held)]) == 0
+    assert capsys.readouterr().out == printed
+
+
+def test_growth_leaves_out_the_start_of_a_process() -> None:
+    def told(*seconds: float) -> str:
+        results = [Result(10 * 2**at, 1, "ours", "ours", [time], [10**9], 5) for at, time in enumerate(seconds)]
+        return sequences.told("contact", results).splitlines()[-1]
+
+    assert told(100, 101, 103) == "| ours | 100 s, 1.0 GB | 101 s, 1.0 GB | 103 s, 1.0 GB | 5 | 1.0× |"
+    assert told(100, 101, 109).endswith("| 4.0× |")
+    assert told(101, 100, 109).endswith("| – |")
+
+
 def test_a_process_is_measured_and_given_up_in_time() -> None:
     held = process([sys.executable, "-c", "held = bytes(b'x' * 200_000_000); print('ready')"], timeout=60)
     assert (held["code"], held["said"]) == (0, "ready\n")
@@ -156,13 +247,17 @@ def test_a_process_is_measured_and_given_up_in_time() -> None:
 
 
 def test_answers_that_differ_are_told_apart(tmp_path: Path) -> None:
-    columns = {"event": ["3", "3", "17"], "rule": ["A0#1", "A12#3", "A0#1"]}
+    times = ["2025-01-01T00:00:00Z", "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z"]
+    columns = {"time": times, "event": ["3", "3", "17"], "rule": ["A0#1", "A12#3", "A0#1"]}
     pq.write_table(pa.table(columns), tmp_path / "ours.parquet")
     ours = answers.read(tmp_path / "ours.parquet")
     assert (ours.rows.tolist(), ours.rules.tolist()) == ([3, 3, 17], [0, 122, 0])
     other = answer_of([(3, 0), (4, 122), (17, 0)])
     assert answers.difference(ours, other) == "3 entries against 3; entry 2 is rule 122 at row 3 against rule 122 at row 4"
     assert answers.difference(ours, ours.up_to(3)) == "3 entries against 2; entry 3 is rule 0 at row 17 against none"
+    assert ours.times is not None
+    later = replace(ours, times=ours.times + np.array([0, 0, 1_000_000]))
+    assert answers.difference(ours, later) == "entry 3 is at 2025-01-02T00:00:00.000000 against 2025-01-02T00:00:01.000000"
 
 
 def some_results() -> list[Result]:
