@@ -21,7 +21,7 @@ def answer(log: Path, project: list[Absence], out: Path) -> None:
     database.execute(f"""
         COPY (
             WITH pairs AS (SELECT DISTINCT name, without FROM rules),
-            carts AS (SELECT row, hash(contact, cart_id) AS cart, cart_id IS NOT NULL AS has_id, t, name, without
+            carts AS (SELECT row, hash(contact, cart_id) AS cart, t, name, without
                       FROM log JOIN pairs USING (name)),
             orders AS (SELECT row, hash(contact, cart_id) AS cart, t, name AS without FROM log
                        WHERE cart_id IS NOT NULL AND name IN (SELECT without FROM pairs)),
@@ -29,6 +29,6 @@ def answer(log: Path, project: list[Absence], out: Path) -> None:
                          FROM carts ASOF LEFT JOIN orders
                          ON carts.without = orders.without AND carts.cart = orders.cart AND carts.row < orders.row)
             SELECT row, rule, t + width AS time FROM followed JOIN rules USING (name, without)
-            WHERE (next IS NULL OR NOT has_id OR next > t + width) AND t + width <= (SELECT max(t) FROM log)
+            WHERE (next IS NULL OR next > t + width) AND t + width <= (SELECT max(t) FROM log)
             ORDER BY time, row, rule
         ) TO {text(out)} (FORMAT parquet)""")

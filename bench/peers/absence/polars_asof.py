@@ -33,7 +33,5 @@ def answer(log: Path, project: list[Absence], out: Path) -> None:
         check_sortedness=False,
     )
     due = TIME + pl.col("width")
-    entries = followed.join(rules, on=["name", "without"]).filter(
-        pl.col("next").is_null() | CART.is_null() | (pl.col("next") > due), due <= last
-    )
+    entries = followed.join(rules, on=["name", "without"]).filter(pl.col("next").is_null() | (pl.col("next") > due), due <= last)
     entries.select("row", "rule", time=due).sort("time", "row", "rule").collect().write_parquet(out)
