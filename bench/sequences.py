@@ -126,24 +126,23 @@ def _rules_table(results: Sequence[Result]) -> str:
 
 
 def _contact_table(results: Sequence[Result]) -> str:
-    """Times by size; the growth compares what the added events of the last two steps took, so that the start of a process is not in it."""
+    """Times by size, and the growth in the last step of sizes."""
     sizes = list(dict.fromkeys(result.events for result in results))
     rows = []
     for name in dict.fromkeys(result.peer for result in results):
         mine = [result for result in results if result.peer == name]
         rows.append((mine[0].title, [*(report.cell(result) for result in mine), f"{mine[-1].entries or 0:,}", _growth(mine)]))
-    heading = "**One contact**, a thousand carts open (seconds, peak memory); growth: time an added event, 1 is linear"
+    heading = (
+        "**One contact**, a thousand carts open (seconds, peak memory); growth at the last size, linear if not above that of the events"
+    )
     return report.grid(heading, [*(f"{events:,} events" for events in sizes), "entries", "growth"], rows)
 
 
 def _growth(results: Sequence[Result]) -> str:
-    """How much longer an event takes that was added in the last step of sizes than one that was added in the step before it."""
-    if len(results) < 3:
+    """How many times as long the last size took as the one before, and how many times the events it has."""
+    if len(results) < 2 or (before := results[-2].best) is None or (last := results[-1].best) is None:
         return "–"
-    (small, low), (middle, medium), (large, high) = ((result.events, result.best) for result in results[-3:])
-    if low is None or medium is None or high is None or not low < medium < high:
-        return "–"
-    return f"{report.short((high - medium) / (large - middle) / ((medium - low) / (middle - small)))}×"
+    return f"{report.short(last / before)}× for {report.short(results[-1].events / results[-2].events)}× the events"
 
 
 def _load(path: Path) -> Results:

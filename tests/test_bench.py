@@ -231,14 +231,13 @@ def test_the_command_measures_sequences(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == printed
 
 
-def test_growth_leaves_out_the_start_of_a_process() -> None:
+def test_growth_stands_beside_that_of_the_events() -> None:
     def told(*seconds: float) -> str:
         results = [Result(10 * 2**at, 1, "ours", "ours", [time], [10**9], 5) for at, time in enumerate(seconds)]
         return sequences.told("contact", results).splitlines()[-1]
 
-    assert told(100, 101, 103) == "| ours | 100 s, 1.0 GB | 101 s, 1.0 GB | 103 s, 1.0 GB | 5 | 1.0× |"
-    assert told(100, 101, 109).endswith("| 4.0× |")
-    assert told(101, 100, 109).endswith("| – |")
+    assert told(100, 110, 165) == "| ours | 100 s, 1.0 GB | 110 s, 1.0 GB | 165 s, 1.0 GB | 5 | 1.5× for 2.0× the events |"
+    assert told(100).endswith("| – |")
 
 
 def test_a_process_is_measured_and_given_up_in_time() -> None:
