@@ -54,6 +54,7 @@ def test_the_difference_can_be_applied(tmp_path: Path, line_end: str, last: str)
     file.write_bytes(before.encode())
     ran = triggerlang("fmt", "--diff", cwd=tmp_path)
     assert (ran.code, ran.err) == (1, "1 file: 1 to format\n")
+    assert "\x1b[" in triggerlang("fmt", "--diff", "--color", "always", cwd=tmp_path).out
     assert file.read_bytes() == before.encode()
     subprocess.run(["git", "apply", "--whitespace=nowarn", "-"], cwd=tmp_path, input=ran.out.encode(), check=True)
     assert file.read_bytes() == LAID_OUT.replace("\n", line_end).encode()

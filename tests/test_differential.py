@@ -30,7 +30,7 @@ from triggerlang.language import printing, times
 from triggerlang.language.parser import parse
 from triggerlang.language.source import Source
 
-EXAMPLES = int(os.environ.get("TRIGGERLANG_EXAMPLES", "1000"))
+EXAMPLES = int(os.environ.get("TRIGGERLANG_EXAMPLES", "600"))
 many = settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -21,7 +21,7 @@ from triggerlang.language.source import Source
 
 CASES = sorted((Path(__file__).parent / "layout").glob("*.before.triggers"))
 ROOT = Path(__file__).parent.parent
-EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "1000")) // 5, 20)
+EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 8, 20)
 GAPS = ("\n", "\n\n\n", "  ", "\t", " # same line {0}\n", "\n  # below {0}\n\n", "\n\n# {0}\n   # {0} again\n", "\r\n # {0}\r\n")
 
 

@@ -60,10 +60,10 @@ def wheel_metadata(wheel: zipfile.ZipFile) -> metadata.PackageMetadata:
     return message_from_bytes(wheel.read(path))  # type: ignore[return-value]
 
 
-def test_the_wheel_holds_every_module_and_the_grammar(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_holds_every_module_the_grammar_and_the_examples(wheel: zipfile.ZipFile) -> None:
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "triggerlang").rglob("*.py")}
     inside = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    assert inside == modules | {"triggerlang/py.typed", "triggerlang/grammar/triggers.lark"}
+    assert inside == modules | {"triggerlang/py.typed", "triggerlang/grammar/triggers.lark", "triggerlang/checking/examples.md"}
 
 
 def test_the_wheel_carries_its_licence_version_and_command(wheel: zipfile.ZipFile) -> None:
