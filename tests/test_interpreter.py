@@ -299,4 +299,4 @@ def test_one_contact_with_many_events_costs_in_proportion(what: str) -> None:
 
     few, many = events(8_000), events(24_000)
     shortest = min(seconds_for(GROWING[what], few) for _ in range(3))
-    assert seconds_for(GROWING[what], many) < 6 * shortest + 0.05
+    assert min(seconds_for(GROWING[what], many) for _ in range(3)) < 6 * shortest + 0.05
