@@ -14,22 +14,25 @@ the whole that it is a part of, and the number of its group."""
 
 
 @inner
-def stream_for(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, group: int, trigger: Trigger) -> Stream:
-    """A pattern's stream, or the part of it that has the trigger's texts."""
+def stream_for(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, group: int, slot: int, limit: int) -> Stream:
+    """A pattern's stream, or the part of it that has the texts of the trigger, by its slot.
+
+    `limit` is the first slot of the log's events that does not stand before the present place.
+    """
     if group < 0:
         return stream_start(mem, pattern), stream_size(mem, contact, pattern), laid_out(mem, contact, pattern), 0, 0
     if pattern_at(net.patterns, pattern).is_live:
-        at, room = live_list(net, log, mem, contact, group, trigger.slot)
-        is_in = room > 0 and get(mem, at + room - 1) == trigger.slot
+        at, room = live_list(net, log, mem, contact, group, slot)
+        is_in = room > 0 and get(mem, at + room - 1) == slot
         return at, room - is_in, room, 0, 0
     header = group_stream(net, log, mem, contact, group)
-    number = group_of_trigger(net, log, mem, contact, group, header, trigger.slot)
+    number = group_of_trigger(net, log, mem, contact, group, header, slot)
     if number < 0:
         return 0, 0, 0, 0, 0
     starts = get(mem, header + STARTS)
     start, end = get(mem, starts + number), get(mem, starts + number + 1)
     at = get(mem, header + SLOTS) + start
-    return at, first_from(mem, at, end - start, trigger.limit), end - start, start, number
+    return at, first_from(mem, at, end - start, limit), end - start, start, number
 
 
 @inner

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from triggerlang.engines.columnar.beside import stream_for
 from triggerlang.engines.columnar.grouping import is_of_group
-from triggerlang.engines.columnar.layout import NOTHING, Contact, Log, Memory, Net, break_at, wait_at
-from triggerlang.engines.columnar.live import last_of_group
+from triggerlang.engines.columnar.layout import Contact, Log, Memory, Net, break_at, wait_at
 from triggerlang.engines.columnar.places import first_after, order_of
 from triggerlang.engines.columnar.programs import event_passes
 from triggerlang.engines.columnar.streams import get, stream_size, stream_start
@@ -21,14 +21,8 @@ def is_broken(net: Net, log: Log, mem: Memory, contact: Contact, number: int, so
     after = order_of(mem, contact, source)
     for at in range(wait.first_break, wait.end_break):
         node = break_at(net.breaks, at)
-        last = NOTHING
-        if node.group >= 0:
-            last = last_of_group(net, log, mem, contact, node.group, first, limit)
-        else:
-            size = stream_size(mem, contact, node.pattern)
-            if size > 0:
-                last = get(mem, stream_start(mem, node.pattern) + size - 1)
-        if last >= 0 and order_of(mem, contact, last) > after:
+        start, size, _, _, _ = stream_for(net, log, mem, contact, node.pattern, node.group, first, limit)
+        if size > 0 and order_of(mem, contact, get(mem, start + size - 1)) > after:
             return True
     return False
 

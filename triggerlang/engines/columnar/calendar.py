@@ -1,4 +1,4 @@
-"""The calendar: anniversaries of what the clocks showed (days and dates as in Howard Hinnant's `chrono`-compatible date algorithms)."""
+"""The calendar: what the clocks show, and anniversaries of it (dates as in Howard Hinnant's `chrono`-compatible date algorithms)."""
 
 from __future__ import annotations
 
@@ -39,16 +39,28 @@ def is_leap(year: int) -> bool:
 
 
 @inner
-def moment_of(net: Net, clock: int) -> int:
-    """The moment at which the clocks of the project's zone show something."""
-    low, high = 0, net.clocks
+def offset_at(starts: int, offsets: int, size: int, at: int) -> int:
+    """The offset that holds at a moment, or where the clocks show something; the tables are given by their addresses."""
+    low, high = 0, size
     while low < high:
         middle = (low + high) >> 1
-        if long_at(net.clock_from, middle) <= clock:
+        if long_at(starts, middle) <= at:
             low = middle + 1
         else:
             high = middle
-    return clock - long_at(net.clock_offset, max(low - 1, 0))
+    return long_at(offsets, max(low - 1, 0))
+
+
+@inner
+def clock_at(net: Net, time: int) -> int:
+    """What the clocks of the project's zone show at a moment."""
+    return time + offset_at(net.zone_from, net.zone_offset, net.zones, time)
+
+
+@inner
+def moment_of(net: Net, clock: int) -> int:
+    """The moment at which the clocks of the project's zone show something."""
+    return clock - offset_at(net.clock_from, net.clock_offset, net.clocks, clock)
 
 
 @inner

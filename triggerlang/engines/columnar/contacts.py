@@ -168,19 +168,24 @@ def happen(net: Net, log: Log, mem: Memory, contact: Contact, trigger: Trigger, 
 
 
 @inner
+def wait_after(net: Net, log: Log, mem: Memory, contact: Contact, slot: int, patterns: int, firsts: int, start: int, end: int) -> None:
+    """Begin to wait for what is waited for after an event or entry, for some of what happens at it: patterns and first events, by the
+    addresses of both; those of one pattern stand side by side."""
+    while start < end:
+        pattern, first = int_at(patterns, start), start
+        while start < end and int_at(patterns, start) == pattern:
+            start += 1
+        waits = weaving_at(net.weavings, pattern).waits
+        if waits >= 0:
+            wait_from(net, log, mem, contact, waits, slot, firsts, first, start)
+
+
+@inner
 def pass_by(net: Net, log: Log, mem: Memory, contact: Contact, slot: int) -> None:
     """What was emitted at a trigger, an event or entry, now stands before what comes; what is waited for after it is waited for."""
-    start = 0
-    while start < mem.emitted:
-        pattern = int_at(mem.emitted_pattern, start)
-        end = start
-        while end < mem.emitted and int_at(mem.emitted_pattern, end) == pattern:
-            advance(mem, pattern)
-            end += 1
-        waits = weaving_at(net.weavings, pattern).waits
-        if waits >= 0 and source_of(mem, contact, slot) < 0:
-            wait_from(net, log, mem, contact, waits, slot, mem.emitted_first, start, end)
-        start = end
+    for number in range(mem.emitted):
+        advance(mem, int_at(mem.emitted_pattern, number))
+    wait_after(net, log, mem, contact, slot, mem.emitted_pattern, mem.emitted_first, 0, mem.emitted)
 
 
 @inner
@@ -210,20 +215,7 @@ def take_in_event(net: Net, log: Log, mem: Memory, contact: Contact, first: int,
         advance(mem, int_at(mem.match_pattern, at))
     pass_by(net, log, mem, contact, slot)
     if net.is_waited:
-        wait_after(net, log, mem, contact, slot, first, end)
-
-
-@inner
-def wait_after(net: Net, log: Log, mem: Memory, contact: Contact, slot: int, first: int, end: int) -> None:
-    """Begin to wait for what is waited for after an event's matches; those of one chain stand side by side."""
-    while first < end:
-        pattern = int_at(mem.match_pattern, first)
-        start = first
-        while first < end and int_at(mem.match_pattern, first) == pattern:
-            first += 1
-        waits = weaving_at(net.weavings, pattern).waits
-        if waits >= 0:
-            wait_from(net, log, mem, contact, waits, slot, mem.match_first, start, first)
+        wait_after(net, log, mem, contact, slot, mem.match_pattern, mem.match_first, first, end)
 
 
 @inner

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from triggerlang.engines.columnar import layout
 from triggerlang.engines.columnar.deciding import Ask, Decision, Every, Filters, Opposite, Records, Some, Steps
 from triggerlang.engines.columnar.dictionaries import Dictionaries
-from triggerlang.engines.columnar.layout import FUNCTION_NUMBERS, NOTHING, SIGN_NUMBERS, Array, Fields, Flat, rows
+from triggerlang.engines.columnar.layout import FOREVER, FUNCTION_NUMBERS, NOTHING, SIGN_NUMBERS, Array, Fields, Flat, rows
 from triggerlang.engines.columnar.needs import Needs
 from triggerlang.engines.columnar.patterns import Patterns, may_enter
 from triggerlang.engines.columnar.sequencing import Sequences, asked_properties
@@ -27,9 +26,6 @@ from triggerlang.language import times, tree
 from triggerlang.language.times import Zone
 from triggerlang.network import nodes
 from triggerlang.network.nodes import NameSet, Network, PatternNode, SingleNode
-
-FOREVER: Final = 1 << 60
-"""Longer than any log, in microseconds; and a moment after all."""
 
 NAME, KEY = "event_name", "\0key"
 """The columns that are made of kinds and names: what a property called `event_name` holds, and the key itself."""

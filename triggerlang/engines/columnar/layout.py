@@ -28,6 +28,9 @@ NOTHING: Final = -1
 ORDERS: Final = 1 << 32
 """How many places an event and what is made after it, before the next event, take among a contact's places."""
 
+FOREVER: Final = 1 << 60
+"""Longer than any log, in microseconds; and a moment after all."""
+
 NEVER: Final = -(1 << 62)
 """A time before all others."""
 
@@ -121,9 +124,7 @@ A step that asks for nothing of the first event is swept: it is reached from all
 key is worked out when somebody asks. `is_told` is a layer whose next is swept.
 """
 
-WAIT: Final = _record(
-    kind="i4", pattern="i4", group="i4", column="i4", first_break="i4", end_break="i4", is_told_apart="i4", shift="i8", dates="i8"
-)
+WAIT: Final = _record(kind="i4", pattern="i4", group="i4", column="i4", first_break="i4", end_break="i4", shift="i8", dates="i8")
 """What is waited for after an event: the pattern that happens then, its time, and what breaks it before. `dates` is where the dates stand
 that the codes of `column` hold; `group` tells which first events are the same for the trigger."""
 

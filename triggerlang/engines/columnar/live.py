@@ -6,9 +6,9 @@ What came since a group was asked for last is put into its lists first.
 from __future__ import annotations
 
 from triggerlang.engines.columnar.addresses import int_at, long_at, set_int, set_long
-from triggerlang.engines.columnar.grouping import group_of_trigger, group_stream, hash_at, is_of_group
-from triggerlang.engines.columnar.layout import NOTHING, SLOTS, STARTS, Contact, Log, Memory, Net, group_at, pattern_at
-from triggerlang.engines.columnar.streams import first_from, firsts_start, get, moved, put, stream_of, stream_start, take
+from triggerlang.engines.columnar.grouping import hash_at, is_of_group
+from triggerlang.engines.columnar.layout import Contact, Log, Memory, Net, group_at, pattern_at
+from triggerlang.engines.columnar.streams import firsts_start, get, moved, put, stream_of, stream_start, take
 from triggerlang.machine.kernels import inner
 
 # The header: the hash table and its size, how many groups there are and how many there is room for, their lists, and how much of the stream
@@ -113,21 +113,3 @@ def live_list(net: Net, log: Log, mem: Memory, contact: Contact, number: int, sl
         return 0, 0
     at = get(mem, header + LISTS) + LIST * group
     return get(mem, at + AT), get(mem, at + SIZE)
-
-
-@inner
-def last_of_group(net: Net, log: Log, mem: Memory, contact: Contact, number: int, slot: int, limit: int) -> int:
-    """The slot of the last event with an event's texts so far, -1 where there is none; `limit` is the first slot of the log's events that
-    does not stand before the present place."""
-    if pattern_at(net.patterns, group_at(net.groups, number).pattern).is_live:
-        at, size = live_list(net, log, mem, contact, number, slot)
-        return get(mem, at + size - 1) if size > 0 else NOTHING
-    header = group_stream(net, log, mem, contact, number)
-    group = group_of_trigger(net, log, mem, contact, number, header, slot)
-    if group < 0:
-        return NOTHING
-    starts = get(mem, header + STARTS)
-    start, end = get(mem, starts + group), get(mem, starts + group + 1)
-    at = get(mem, header + SLOTS) + start
-    count = first_from(mem, at, end - start, limit)
-    return get(mem, at + count - 1) if count > 0 else NOTHING

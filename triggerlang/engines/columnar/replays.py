@@ -56,7 +56,7 @@ def begin(net: Net, log: Log, mem: Memory, contact: Contact, number: int, oldest
         pattern = int_at(net.sources, source)
         at, end = stream_start(mem, pattern), stream_size(mem, contact, pattern) + is_trigger(mem, contact, pattern, trigger.slot)
         if source == replay.first_source and replay.first_group >= 0:
-            at, size, room, _, _ = stream_for(net, log, mem, contact, pattern, replay.first_group, trigger)
+            at, size, room, _, _ = stream_for(net, log, mem, contact, pattern, replay.first_group, trigger.slot, trigger.limit)
             end = size + at_trigger(mem, at, size, room, trigger)
         held = buffer_at(mem.buffers, number).sources + SOURCE * (source - replay.first_source)
         put(mem, held + AT, at)

@@ -14,7 +14,7 @@ import numpy as np
 
 from triggerlang.engines.columnar import layout
 from triggerlang.engines.columnar.dictionaries import Dictionaries
-from triggerlang.engines.columnar.layout import NEVER, NOTHING, Array, Fields
+from triggerlang.engines.columnar.layout import FOREVER, NEVER, NOTHING, Array, Fields
 from triggerlang.engines.columnar.patterns import Patterns
 from triggerlang.engines.columnar.zones import clock_offsets
 from triggerlang.engines.happenings import trigger_keys
@@ -22,9 +22,6 @@ from triggerlang.engines.moments import clock_of_date, moment_of_date
 from triggerlang.language import times
 from triggerlang.language.times import Zone
 from triggerlang.network.nodes import ChainNode, HappeningNode, MomentNode, Network, Option, StepNode, WithoutNode, options_of
-
-LONGEST: Final = 1 << 60
-"""Longer than any log, in microseconds."""
 
 FEW: Final = 64
 """As many sequences that end at one event, told apart by a property of so many values, are kept for each."""
@@ -106,7 +103,7 @@ class Sequences:
         # Where they are put forward or back, what is skipped or shown twice has the offset before the change.
         changes = moments.copy()
         changes[1:] += np.maximum(offsets[1:], offsets[:-1])
-        changes[0] = -(1 << 62)
+        changes[0] = NEVER
         return changes, offsets
 
     # Chains
@@ -135,7 +132,7 @@ class Sequences:
     def _moment(self, number: int, node: MomentNode) -> None:
         step = StepNode((Option(node.pattern, ()),), None)
         base = self._steps(self._patterns.new(), (step,), tuple(path for option in node.without for path in option.same))
-        shift = max(-LONGEST, min(node.shift, LONGEST))
+        shift = max(-FOREVER, min(node.shift, FOREVER))
         wait: Fields = {"kind": BASES[node.base], "shift": shift}
         if node.property is not None:
             wait |= {"column": self._columns[node.property], "dates": self._date_start(node.property, node.base == "anniversary")}
@@ -184,7 +181,7 @@ class Sequences:
                 self.layers[-1]["is_told"] = 1
             self.layers.append(
                 {
-                    "within": NOTHING if within is None else min(within, LONGEST),
+                    "within": NOTHING if within is None else min(within, FOREVER),
                     "first_key": first,
                     "end_key": end,
                     "is_swept": int(is_swept),
@@ -229,7 +226,7 @@ class Sequences:
     # What is waited for
 
     def _absence(self, number: int, without: WithoutNode, group: int, *, breaks: Sequence[Option]) -> int:
-        return self._wait(number, {"kind": layout.AFTER_EVENT, "shift": min(without.within, LONGEST), "group": group}, breaks)
+        return self._wait(number, {"kind": layout.AFTER_EVENT, "shift": min(without.within, FOREVER), "group": group}, breaks)
 
     def _wait(self, number: int, wait: Fields, breaks: Sequence[Option], *, is_beside: bool = False) -> int:
         """Something that is waited for, and what breaks it."""
@@ -270,7 +267,7 @@ class Sequences:
             base = self._steps(self._patterns.new(), (step,), ())
             self._part(number).is_live = True
             self._part(base).waits = self._absence(number, node.without, NOTHING, breaks=())
-            wait = self._wait(number, {"shift": min(node.without.within, LONGEST)}, node.without.options, is_beside=True)
+            wait = self._wait(number, {"shift": min(node.without.within, FOREVER)}, node.without.options, is_beside=True)
             sources.append(number)
             reach.append(node.without.within)
         first = node.steps[0].options[0].pattern
@@ -287,6 +284,6 @@ class Sequences:
                 "end_role": len(self.roles),
                 "wait": wait,
                 "first_group": group,
-                "reach": NOTHING if None in reach else min(sum(length for length in reach if length is not None), LONGEST),
+                "reach": NOTHING if None in reach else min(sum(length for length in reach if length is not None), FOREVER),
             }
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from triggerlang.engines.columnar.addresses import flag_at, int_at, long_at, set_int, set_long
 from triggerlang.engines.columnar.beside import at_trigger
+from triggerlang.engines.columnar.calendar import clock_at
 from triggerlang.engines.columnar.layout import (
     AT_LEAST,
     AT_MOST,
@@ -143,19 +144,6 @@ def trigger_text_test(net: Net, log: Log, mem: Memory, contact: Contact, number:
     code = value_measure(net, log, mem, contact, test.measure, trigger)
     column = measure_at(net.measures, test.measure).column
     return texts_compare(net, test.sign, column, max(code, 0), test.column, code_at(net, log, mem, contact, trigger.slot, test.column))
-
-
-@inner
-def clock_at(net: Net, time: int) -> int:
-    """What the clocks of the project's zone show at a moment."""
-    low, high = 0, net.zones
-    while low < high:
-        middle = (low + high) >> 1
-        if long_at(net.zone_from, middle) <= time:
-            low = middle + 1
-        else:
-            high = middle
-    return time + long_at(net.zone_offset, low - 1)
 
 
 @inner

@@ -19,7 +19,7 @@ def measured_stream(net: Net, log: Log, mem: Memory, contact: Contact, number: i
     """The stream that a measure is over."""
     measure = measure_at(net.measures, number)
     if measure.replay < 0:
-        return stream_for(net, log, mem, contact, measure.pattern, measure.group, trigger)
+        return stream_for(net, log, mem, contact, measure.pattern, measure.group, trigger.slot, trigger.limit)
     at, size, room = replayed(net, log, mem, contact, number, trigger)
     return at, size, room, 0, 0
 
@@ -28,7 +28,7 @@ def measured_stream(net: Net, log: Log, mem: Memory, contact: Contact, number: i
 def last_place(net: Net, log: Log, mem: Memory, contact: Contact, number: int, trigger: Trigger) -> int:
     """The place of the last event before the trigger that a measure's window begins after, -1 where there is none."""
     measure = measure_at(net.measures, number)
-    at, count, _, _, _ = stream_for(net, log, mem, contact, measure.last_pattern, measure.last_group, trigger)
+    at, count, _, _, _ = stream_for(net, log, mem, contact, measure.last_pattern, measure.last_group, trigger.slot, trigger.limit)
     while count > 0:
         slot = get(mem, at + count - 1)
         if measure.last_pair < 0 or event_passes(net, log, mem, contact, measure.last_pair, slot, trigger.slot):
