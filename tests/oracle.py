@@ -110,12 +110,7 @@ class Oracle:
             place = [waiting.pop(0)]
             for e in place:  # it grows: an entry is an event too, and what it triggers stands after all entries before it
                 for rule in self.rules.rules:
-                    if (
-                        self.starts(rule.rule.on, before, e)
-                        and self.active(rule.rule.active, e.record)
-                        and (rule.rule.where is None or self.holds(rule.rule.where, before, e))
-                        and self.allowed(rule, e.record, [(other, t) for _, other, t in happened])
-                    ):
+                    if self.starts(rule.rule.on, before, e) and self.lets_in(rule, before, e, happened):
                         happened.append((e.key, rule, e.record))
                         entry = Record(e.time, e.record.contact, "enter", rule.automation, id=e.record.id, row=e.record.row)
                         place.append(Place((*place[0].key[:3], len(place)), entry))
@@ -135,6 +130,14 @@ class Oracle:
                 if later is not None and self.unbroken(rule.rule.on, before, derived(e, later)):
                     self.pending[rule.name] = self.pending.get(rule.name, 0) + 1
         return happened
+
+    def lets_in(self, rule: ProjectRule, before: list[Place], e: Place, happened: list[Happened]) -> bool:
+        """Whether a rule makes an entry at its trigger."""
+        return (
+            self.active(rule.rule.active, e.record)
+            and (rule.rule.where is None or self.holds(rule.rule.where, before, e))
+            and self.allowed(rule, e.record, [(other, t) for _, other, t in happened])
+        )
 
     # Sequences, absences and moments
 
@@ -242,11 +245,15 @@ class Oracle:
     # Runs
 
     def allowed(self, rule: ProjectRule, e: Record, happened: list[tuple[ProjectRule, Record]]) -> bool:
-        mine = [(other, t) for other, t in happened if t.contact == e.contact and other.automation == rule.automation]
-        own = [t for other, t in mine if other.number == rule.number]
-        if not self.runs_allow(rule.rule.runs or tree.Once(span=rule.rule.span), e, own):
-            return False
-        return rule.header_runs is None or self.runs_allow(rule.header_runs, e, [t for _, t in mine])
+        return self.own_runs_allow(rule, e, happened) and self.header_allows(rule, e, happened)
+
+    def own_runs_allow(self, rule: ProjectRule, e: Record, happened: list[tuple[ProjectRule, Record]]) -> bool:
+        own = [t for other, t in happened if t.contact == e.contact and other.name == rule.name]
+        return self.runs_allow(rule.rule.runs or tree.Once(span=rule.rule.span), e, own)
+
+    def header_allows(self, rule: ProjectRule, e: Record, happened: list[tuple[ProjectRule, Record]]) -> bool:
+        mine = [t for other, t in happened if t.contact == e.contact and other.automation == rule.automation]
+        return rule.header_runs is None or self.runs_allow(rule.header_runs, e, mine)
 
     def runs_allow(self, runs: tree.Runs, e: Record, earlier: list[Record]) -> bool:
         match runs:

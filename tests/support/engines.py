@@ -66,8 +66,8 @@ def columnar(
 
     network = compile(rules)
     columns = columns_of(records, paths_of(network))
-    entries, pending = run_columns(network, columns, Zone(timezone), threads, now=now, scan_at_most=scan_at_most)
-    return Answer(list(entries), pending)
+    found = run_columns(network, columns, Zone(timezone), threads, now=now, scan_at_most=scan_at_most)
+    return Answer(list(found.entries), found.pending)
 
 
 def columnar_by_index(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.choosing import ENGINES, Choice, Engine, choose
+from triggerlang.engines.counting import CountingInterpreter
 from triggerlang.engines.entry import ALWAYS, Entry, Found
+from triggerlang.engines.funnel import RuleFunnel
 from triggerlang.engines.interpreter import Interpreter
 from triggerlang.events.ahead import Ahead
 from triggerlang.events.files import LogFile, log_files
@@ -39,7 +41,8 @@ class Request:
     """What is to be run: the files of a log, how they are read, and which entries are wanted.
 
     `now` is the end of the log, if that is later than its latest event. `memory` is in bytes, half of what the machine has if None;
-    `folder` makes the folder for what does not fit, and without it all is held. `ahead` decodes some of the files already.
+    `folder` makes the folder for what does not fit, and without it all is held. `ahead` decodes some of the files already. `counts` asks
+    how far triggers came.
     """
 
     files: Sequence[LogFile]
@@ -51,6 +54,7 @@ class Request:
     memory: int | None = None
     folder: Callable[[], str] | None = None
     ahead: Ahead | None = None
+    counts: bool = False
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
@@ -67,7 +71,7 @@ class Watcher:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a run. `columns` are the same entries in columns, where the engine has them so; `pending` are absences and moments by
-    rule."""
+    rule; `funnel` tells how far triggers came, if that was asked."""
 
     entries: Found
     columns: Entries | None
@@ -77,6 +81,7 @@ class Outcome:
     rejected: int
     duplicates: int
     pending: dict[str, int]
+    funnel: tuple[RuleFunnel, ...] | None = None
 
 
 def run(rules: RuleSet, request: Request, choice: Choice, watcher: Watcher) -> Outcome:
@@ -96,8 +101,11 @@ def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outco
         progress=watcher.progress,
     )
     watcher.phase("evaluating", len(log.records))
-    pending: dict[str, int] = {}
-    found: Iterable[Entry] = interpret(rules, log.records, request.timezone, request.now, progress=watcher.progress, pending=pending)
+    if request.counts:
+        engine: Interpreter = CountingInterpreter(rules, timezone=request.timezone, bounds=request.bounds)
+    else:
+        engine = Interpreter(rules, timezone=request.timezone)
+    found: Iterable[Entry] = interpret(engine, log.records, request.now, progress=watcher.progress)
     if request.bounds != ALWAYS:
         start, end = request.bounds
         found = (entry for entry in found if start <= times.from_datetime(entry.time, Zone()) < end)
@@ -106,7 +114,8 @@ def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outco
     for entry in entries:
         counts[entry.automation] += 1
     contacts = len({record.contact for record in log.records})
-    return Outcome(entries, None, counts, len(log.records), contacts, log.rejected, log.duplicates, pending)
+    funnel = engine.funnel() if isinstance(engine, CountingInterpreter) else None
+    return Outcome(entries, None, counts, len(log.records), contacts, log.rejected, log.duplicates, engine.pending(), funnel)
 
 
 def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
@@ -143,6 +152,7 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
         progress=watcher.progress,
         note=watcher.note,
         ahead=request.ahead,
+        counts=request.counts,
     )
     entries = answer.entries
     return Outcome(
@@ -154,6 +164,7 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
         rejected=answer.rejected,
         duplicates=answer.duplicates,
         pending=answer.pending,
+        funnel=answer.funnel,
     )
 
 
@@ -204,7 +215,7 @@ def _entries(rules: RuleSet, log: Any, timezone: str, engine: Engine, now: int |
         choose("columnar", ())
         yield from _over_records(rules, records, zone, now)
     else:
-        yield from interpret(rules, records, timezone, now)
+        yield from interpret(Interpreter(rules, timezone=timezone), records, now)
 
 
 def _over_records(rules: RuleSet, records: Sequence[Record], zone: Zone, now: int | None) -> Iterable[Entry]:
@@ -217,7 +228,7 @@ def _over_records(rules: RuleSet, records: Sequence[Record], zone: Zone, now: in
     from triggerlang.network.compiler import compile
 
     network = compile(rules)
-    return run_columns(network, columns_of(records, paths_of(network)), zone, 1, now=now)[0]
+    return run_columns(network, columns_of(records, paths_of(network)), zone, 1, now=now).entries
 
 
 def _record(given: object, zone: Zone, row: int) -> Record:
@@ -229,20 +240,12 @@ def _record(given: object, zone: Zone, row: int) -> Record:
 
 
 def interpret(
-    rules: RuleSet,
-    records: Sequence[Record],
-    timezone: str,
-    now: int | None = None,
-    *,
-    progress: Callable[[int], None] | None = None,
-    pending: dict[str, int] | None = None,
+    engine: Interpreter, records: Sequence[Record], now: int | None = None, *, progress: Callable[[int], None] | None = None
 ) -> Iterator[Entry]:
-    """The interpreter's entries over the records of a log, in order and free of duplicates, up to its end or a later `now`.
+    """An interpreter's entries over the records of a log, in order and free of duplicates, up to its end or a later `now`.
 
-    `progress` is called with how many records were taken in since the last call. `pending` is filled with how many absences and moments
-    of each rule are pending at the end.
+    `progress` is called with how many records were taken in since the last call.
     """
-    engine = Interpreter(rules, timezone=timezone)
     feed = engine.feed_record
     if progress is None:
         for record in records:
@@ -255,5 +258,3 @@ def interpret(
                 yield from feed(record)
             progress(len(block))
     yield from engine.finish(now)
-    if pending is not None:
-        pending.update(engine.pending())

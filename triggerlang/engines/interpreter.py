@@ -10,7 +10,7 @@ more pattern that the event matches; an absence or a moment comes when the clock
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -24,7 +24,7 @@ from triggerlang.engines.measuring import UNLIMITED, measurings
 from triggerlang.engines.reacting import Reaction, RuleAtWork
 from triggerlang.engines.runs import Limit, limit
 from triggerlang.engines.sequences import Met
-from triggerlang.engines.testing import ContactTest, condition_tests, member_updates
+from triggerlang.engines.testing import condition_tests, member_updates
 from triggerlang.engines.waiting import Agenda, Breaker, derived
 from triggerlang.events.errors import LogError
 from triggerlang.events.record import NO_PROPERTIES, Record
@@ -71,7 +71,7 @@ class Interpreter:
         slots += len(self.network.tests)
         self._tests = condition_tests(self.network, self._measurings, self._members, self.zone)
         self._memo = self._tests.memo
-        self._rules = self._make_rules(self._tests.condition, slots)
+        self._rules = self._make_rules(slots)
         self._rules_on: dict[int, list[RuleAtWork]] = {}
         for rule, node in zip(self._rules, self.network.rules, strict=True):
             self._rules_on.setdefault(node.on, []).append(rule)
@@ -267,7 +267,6 @@ class Interpreter:
         """The entries of the rules whose trigger a record is."""
         entries: list[Entry] = []
         time = record.time
-        when: datetime | None = None
         if self._memo:
             self._memo.clear()
         for rule in rules:
@@ -282,19 +281,21 @@ class Interpreter:
             runs, header = rule.runs, rule.header
             if runs is not None and not runs.allows(cells, record):
                 continue
-            if header is not None:
-                if not header.allows(cells, record):
-                    continue
-                header.remember(cells, record)
-            if runs is not None:
-                runs.remember(cells, record)
-            elif once is not None:
-                cells[once] = True
-            if when is None:
-                when = times.to_datetime(time)
-            event = record.row if record.id is None else record.id
-            entries.append(Entry(when, record.contact, rule.automation, rule.name, rule.source, event))
+            if header is not None and not header.allows(cells, record):
+                continue
+            entries.append(self._enter(rule, cells, record))
         return entries
+
+    def _enter(self, rule: RuleAtWork, cells: Cells, record: Record) -> Entry:
+        """The entry of a rule at a trigger, remembered for its runs."""
+        if rule.header is not None:
+            rule.header.remember(cells, record)
+        if rule.runs is not None:
+            rule.runs.remember(cells, record)
+        elif rule.once is not None:
+            cells[rule.once] = True
+        event = record.row if record.id is None else record.id
+        return Entry(times.to_datetime(record.time), record.contact, rule.automation, rule.name, rule.source, event)
 
     def _check_time(self, time: int, what: str, *, is_event: bool = True) -> None:
         if time > self._now or (time == self._now and not (is_event and self._is_over)):
@@ -346,7 +347,7 @@ class Interpreter:
                 (reaction.early if measuring.so_far else reaction.late).append(measuring.accumulator.add)
         reaction.empties += [self._measurings[at].empty for at in self._empties.get(number, ())]
 
-    def _make_rules(self, condition: Callable[[int], ContactTest | None], slots: int) -> list[RuleAtWork]:
+    def _make_rules(self, slots: int) -> list[RuleAtWork]:
         """The rules at work; their runs have the slots after `slots`, then those of the headers."""
         headers: dict[int, Limit | None] = {}
         rules: list[RuleAtWork] = []
@@ -362,7 +363,7 @@ class Interpreter:
                     automation=automation.name,
                     name=node.name,
                     source=node.source,
-                    condition=condition(order),
+                    condition=None if node.condition is None else self._tests.of(node.condition),
                     start=-UNLIMITED if active is None or active.start is None else moment_of(active.start, self.zone),
                     end=UNLIMITED if active is None or active.end is None else end_of(active.end, self.zone),
                     once=once,

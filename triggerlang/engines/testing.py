@@ -121,10 +121,9 @@ def member_updates(network: Network, first_slot: int) -> Members:
 
 
 class Tests(NamedTuple):
-    """The conditions of rules by their order, the tests that they are made of by number, and the memory of what was found for the present
-    trigger."""
+    """How conditions become tests, the tests that they are made of by number, and the memory of what was found for the present trigger."""
 
-    condition: Callable[[int], ContactTest | None]
+    of: Callable[[ConditionNode], ContactTest]
     tests: Sequence[ContactTest]
     memo: dict[int, bool]
 
@@ -161,11 +160,7 @@ def condition_tests(network: Network, measuring: list[Measuring], members: Membe
         )
         tests.append(_remembered(made, number, memo) if is_dear and used[number] > 1 else made)
 
-    def condition(rule: int) -> ContactTest | None:
-        node = network.rules[rule].condition
-        return None if node is None else condition_of(node)
-
-    return Tests(condition, tests, memo)
+    return Tests(condition_of, tests, memo)
 
 
 def _uses(network: Network) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from numba import int64, void
 
 from triggerlang.engines.columnar.addresses import int_at, long_at, record_at, set_int, set_long
+from triggerlang.engines.columnar.counting import ask_step_by_step, count_contact, forget_contact, is_let_in
 from triggerlang.engines.columnar.layout import (
     HEADERS,
     LOG,
@@ -61,6 +62,12 @@ def lacks(mem: Memory, contact: Contact, pattern: int) -> bool:
 @inner
 def ask_rules(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, trigger: Trigger, due: int) -> int:
     """Ask the rules of a pattern that the trigger matches; those whose condition holds are added to those that are due."""
+    if net.is_counted:
+        before = due
+        due = ask_step_by_step(net, log, mem, contact, pattern, trigger, due)
+        if before > 0 and due > before:
+            merge_due(mem, before, due)
+        return due
     node = pattern_at(net.patterns, pattern)
     before = due
     for at in range(node.first_rule, node.end_rule):
@@ -121,7 +128,10 @@ def enter_rules(net: Net, log: Log, mem: Memory, contact: Contact, trigger: Trig
     for place in range(due):
         at = long_at(mem.due, place) & 0xFFFF_FFFF
         rule = rule_at(net.rules, at)
-        if not allows(net, log, mem, contact, rule.limit, trigger) or not allows(net, log, mem, contact, rule.header, trigger):
+        if net.is_counted:
+            if not is_let_in(net, log, mem, contact, at, trigger):
+                continue
+        elif not allows(net, log, mem, contact, rule.limit, trigger) or not allows(net, log, mem, contact, rule.header, trigger):
             continue
         remember(net, log, mem, contact, rule.header, trigger)
         remember(net, log, mem, contact, rule.limit, trigger)
@@ -338,8 +348,10 @@ def run_contacts(net_header: Net, log_header: Log, memory_header: Memory, first:
         mem.items = 0
         mem.waiting = 0
         mem.per = 0
+        forget_contact(mem)
         start = long_at(log.first, number)
         take_in_contact(net, log, mem, Contact(start, long_at(log.first, number + 1) - start, mem.stamp))
+        count_contact(mem)
         mem.contact = number + 1
         mem.kept = mem.written
         mem.kept_lineages = mem.lineages

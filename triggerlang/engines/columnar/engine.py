@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from triggerlang.engines.columnar.layout import NEVER, Array
 from triggerlang.engines.columnar.running import SCAN_AT_MOST, PartAnswer, Phase, latest_that_counts, run_part
 from triggerlang.engines.columnar.wanted import wanted_by
 from triggerlang.engines.entry import ALWAYS
+from triggerlang.engines.funnel import RuleFunnel, together
 from triggerlang.events.ahead import Ahead
 from triggerlang.events.columnar import BLOCK_BYTES, Part, read_columns
 from triggerlang.events.columns import Columns, Texts
@@ -54,7 +55,7 @@ class Resources:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was found: entries, how many events and contacts counted, rows that were no events, and duplicates that were dropped; in how
-    many parts the log was run; and how many absences and moments of each rule are pending."""
+    many parts the log was run; how many absences and moments of each rule are pending; and how far triggers came, if that was asked."""
 
     entries: Entries
     events: int
@@ -63,6 +64,7 @@ class Answer:
     duplicates: int
     parts: int
     pending: dict[str, int]
+    funnel: tuple[RuleFunnel, ...] | None
 
 
 def run(
@@ -80,9 +82,10 @@ def run(
     note: Callable[[str], None] = lambda text: None,
     block_bytes: int = BLOCK_BYTES,
     ahead: Ahead | None = None,
+    counts: bool = False,
 ) -> Answer:
-    """Run a network over the files of a log. Entries from one moment on and before another, `bounds`, are kept. The log ends at its latest
-    event, or at `now` if that is later.
+    """Run a network over the files of a log. Entries from one moment on and before another, `bounds`, are kept, and with `counts` the
+    triggers between them are counted. The log ends at its latest event, or at `now` if that is later.
 
     `progress` hears of bytes that were read, and then of events that were done; `phase` is told what is done next and how much of it
     there is, `note` of a contact that is larger than the memory. Raises LogError as `events.columnar.read_columns` does, and
@@ -111,7 +114,18 @@ def run(
         # Taken out of the list, so that a part is let go before the next is loaded.
         columns = log.parts.pop(0).load()
         _note_giant(columns, resources, note)
-        collected.add(run_part(network, zone, columns, horizon=horizon, threads=resources.threads, phase=phase, progress=progress))
+        collected.add(
+            run_part(
+                network,
+                zone,
+                columns,
+                horizon=horizon,
+                threads=resources.threads,
+                phase=phase,
+                progress=progress,
+                counted=bounds if counts else None,
+            )
+        )
         del columns
     return Answer(
         entries=collected.entries(),
@@ -121,6 +135,7 @@ def run(
         duplicates=collected.duplicates,
         parts=count,
         pending=collected.pending(),
+        funnel=together(collected.funnels, network) if counts else None,
     )
 
 
@@ -155,17 +170,33 @@ def _note_giant(columns: Columns, resources: Resources, note: Callable[[str], No
     note(f"contact {name!r} has {int(counts[contact]):,} events, more than fit into --memory; it is run all the same")
 
 
+class Found(NamedTuple):
+    """The entries over a log in memory, what is pending by rule, and how far triggers came, if that was asked."""
+
+    entries: Entries
+    pending: dict[str, int]
+    funnel: tuple[RuleFunnel, ...] | None
+
+
 def run_columns(
-    network: Network, columns: Columns, zone: Zone, threads: int, *, now: int | None = None, scan_at_most: int = SCAN_AT_MOST
-) -> tuple[Entries, dict[str, int]]:
-    """The entries over a log that is in memory and free of duplicates, and what is pending by rule at its end, or at a later `now`.
+    network: Network,
+    columns: Columns,
+    zone: Zone,
+    threads: int,
+    *,
+    now: int | None = None,
+    scan_at_most: int = SCAN_AT_MOST,
+    counted: tuple[int, int] | None = None,
+) -> Found:
+    """What is found over a log that is in memory and free of duplicates, up to its end or a later `now`. If triggers are `counted`, it is
+    told how far those between two moments came.
 
     Ranges of up to `scan_at_most` events are looked through rather than asked of an index.
     """
     collected = _Collected(network, ALWAYS, None)
     horizon = max(latest_that_counts(columns), FIRST_MOMENT if now is None else now)
-    collected.add(run_part(network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most))
-    return collected.entries(), collected.pending()
+    collected.add(run_part(network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most, counted=counted))
+    return Found(collected.entries(), collected.pending(), together(collected.funnels, network) if counted else None)
 
 
 class _Collected:
@@ -177,6 +208,7 @@ class _Collected:
         self._counts = np.zeros(len(network.rules), np.int64)
         self._blocks: list[Block] = []
         self._pending: Counter[int] = Counter()
+        self.funnels: list[tuple[RuleFunnel, ...]] = []
 
     def add(self, answer: PartAnswer) -> None:
         """Take in what was found of a part."""
@@ -184,6 +216,8 @@ class _Collected:
         self.contacts += answer.contacts
         self.duplicates += answer.duplicates
         self._pending.update(answer.pending)
+        if answer.funnel is not None:
+            self.funnels.append(answer.funnel)
         block = answer.entries if self._bounds == ALWAYS else answer.entries.between(*self._bounds)
         self._counts += np.bincount(block.rule, minlength=len(self._counts))
         if self._folder is not None:

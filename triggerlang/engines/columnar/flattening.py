@@ -21,6 +21,7 @@ from triggerlang.engines.columnar.sequencing import Sequences, asked_properties
 from triggerlang.engines.columnar.wide import split
 from triggerlang.engines.columnar.zones import clock_offsets
 from triggerlang.engines.comparing import end_of, literal_value, moment_of
+from triggerlang.engines.funnel import STEPS_BESIDE_PARTS, parts_of
 from triggerlang.events.columns import Texts
 from triggerlang.language import times, tree
 from triggerlang.language.times import Zone
@@ -89,6 +90,10 @@ class FlatNetwork:
     members: int
     waited: tuple[int, ...]
     """For each thing that is waited for the number of its chain or moment in the network."""
+    outcomes: int
+    """How many outcomes of triggers are counted."""
+    counted: tuple[tuple[int, int], ...]
+    """The rules whose triggers are counted, and the first outcome of each."""
 
 
 def flatten(
@@ -100,10 +105,11 @@ def flatten(
     *,
     horizon: int,
     scan_at_most: int,
+    counted: tuple[int, int] | None = None,
 ) -> FlatNetwork:
     """The flat arrays of a network for one log, whose first and last moments are given, and the moment up to which it reaches. Ranges of
-    up to `scan_at_most` events are looked through."""
-    return _Flattener(network, zone, keys, dictionaries, span, horizon, scan_at_most).flat()
+    up to `scan_at_most` events are looked through. Triggers from one moment on and before another are `counted`, or none."""
+    return _Flattener(network, zone, keys, dictionaries, span, horizon, scan_at_most, counted).flat()
 
 
 class _Flattener:
@@ -116,8 +122,9 @@ class _Flattener:
         span: tuple[int, int],
         horizon: int,
         scan_at_most: int,
+        counted: tuple[int, int] | None,
     ) -> None:
-        self.network, self.zone, self.scan_at_most = network, zone, scan_at_most
+        self.network, self.zone, self.scan_at_most, self.counted = network, zone, scan_at_most, counted
         self.horizon, self.span = horizon, (span[0], max(span[1], horizon))
         self.entries_start = any(isinstance(pattern, PatternNode) and may_enter(pattern) for pattern in network.patterns)
         self.keys = dict.fromkeys(keys)
@@ -146,6 +153,7 @@ class _Flattener:
         programs = self._conditions()
         limits, rule_limits, header_limits = self._limits()
         rule_rows, ends = self._rules(programs, rule_limits, header_limits)
+        counted, parts, outcomes = self._counted(rule_rows)
         sequences = self.sequences
         group_rows, key_rows = self.patterns.groups()
         candidates_from, candidates = self.patterns.candidates()
@@ -167,6 +175,8 @@ class _Flattener:
             "rules": rows(layout.RULE, rule_rows),
             "asked": rows(layout.ASKED, rule_rows),
             "condition_steps": self.conditions.array(),
+            "counted": rows(layout.COUNTED, counted),
+            "parts": np.array(parts, np.int32),
             "tests": self.tests.array(),
             "measures": rows(layout.MEASURE, measures),
             "groups": rows(layout.GROUP, group_rows),
@@ -208,6 +218,9 @@ class _Flattener:
             "is_waited": int(bool(sequences.waits)),
             "horizon": self.horizon,
             "scan_at_most": self.scan_at_most,
+            "is_counted": int(self.counted is not None),
+            "counted_from": 0 if self.counted is None else self.counted[0],
+            "counted_until": 0 if self.counted is None else self.counted[1],
         }
         return FlatNetwork(
             net=Flat(layout.NET, arrays, numbers),
@@ -219,6 +232,8 @@ class _Flattener:
             most_ranks=dictionaries.most_ranks,
             members=member_count,
             waited=tuple(sequences.waited),
+            outcomes=outcomes,
+            counted=tuple((row["rule"], own["outcomes"]) for row, own in zip(rule_rows, counted, strict=False)),
         )
 
     def _patterns(self, ends: Mapping[int, tuple[int, int]]) -> Array:
@@ -391,6 +406,19 @@ class _Flattener:
             "start": start,
             "end": end,
         }
+
+    def _counted(self, rule_rows: list[Fields]) -> tuple[list[Fields], list[int], int]:
+        """Of each rule the parts of its condition as programs, and the outcomes of its triggers; how many there are of all."""
+        made: list[Fields] = []
+        programs: list[int] = []
+        outcomes = 0
+        for row in rule_rows if self.counted is not None else ():
+            parts = parts_of(self.network.rules[row["rule"]].condition)
+            first = len(programs)
+            programs += [self.conditions.program(self._decision(part)) for part in parts]
+            made.append({"first_part": first, "end_part": len(programs), "outcomes": outcomes})
+            outcomes += 2 * (len(parts) + STEPS_BESIDE_PARTS) + 1
+        return made, programs, outcomes
 
     def _limits(self) -> tuple[list[Fields], list[int], list[int]]:
         """The limits; those of rules and those of headers by their numbers, -1 where there is none."""

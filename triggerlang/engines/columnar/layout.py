@@ -144,6 +144,10 @@ ASKED: Final = _record(condition="i4", is_guarded="i4", needed="i4", also_needed
 """What is looked at of a rule each time its pattern matches: its condition; whether it is active at some times only or its header has a
 limit; and up to two patterns without any event of which, the trigger among them, the condition cannot hold."""
 
+COUNTED: Final = _record(first_part="i4", end_part="i4", outcomes="i4")
+"""Where the programs of the parts of a rule's condition are, and which outcome of its triggers is the first: two for each step (it stopped
+the trigger, among others or alone), and one more for those that entered."""
+
 MEASURE: Final = _record(
     function="i4",
     pattern="i4",
@@ -208,6 +212,8 @@ NET_PARTS: Final = {
     "rules": RULE,
     "asked": ASKED,
     "condition_steps": STEP,
+    "counted": COUNTED,  # As `asked`, where triggers are counted.
+    "parts": INTS,  # The programs of the parts of conditions.
     "tests": TEST,
     "measures": MEASURE,
     "groups": GROUP,
@@ -242,13 +248,13 @@ NET_PARTS: Final = {
 
 NET_NUMBERS: Final = (
     *("zones", "clocks", "name_column", "key_column", "value_column", "entries_start", "is_woven", "is_waited", "horizon"),
-    "scan_at_most",
+    *("scan_at_most", "is_counted", "counted_from", "counted_until"),
 )
-"""`horizon` is the moment up to which the log reaches."""
+"""`horizon` is the moment up to which the log reaches; the last are whether triggers are counted, and between which moments."""
 
-LOG_PARTS: Final = {"first": LONGS, "time": LONGS, "key": INTS, "columns": LONGS}
+LOG_PARTS: Final = {"first": LONGS, "time": LONGS, "key": INTS, "columns": LONGS, "read": INTS}
 """Events in the order of contacts, and for each contact in the order of its events: where each contact's begin (one more at the end), their
-times and keys, and the address of each column's codes."""
+times and keys, the address of each column's codes, and as which event each was read."""
 
 STREAM: Final = _record(at="i8", firsts="i8", stamp="i4", size="i4", room="i4")
 """A pattern's stream: where it stands in the arena, and where its first events do, of which contact it is, how many of its events stand
@@ -285,8 +291,14 @@ LIMIT_MEMORY: Final[dict[str, np.dtype[Any]]] = {
     "limit_at": LONGS,
     "limit_room": INTS,
 }
-RULE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"used_stamp": INTS, "due": LONGS, "due_later": LONGS}
-"""Whether a rule can enter no more; and the rules that are due, by their order and, in the lower half, their places."""
+RULE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"used_stamp": INTS, "due": LONGS, "due_later": LONGS, "stopping": INTS}
+"""Whether a rule can enter no more; the rules that are due, by their order and, in the lower half, their places; and, where triggers are
+counted, the step that alone stops one that is among them."""
+OUTCOME_MEMORY: Final[dict[str, np.dtype[Any]]] = {"outcomes": LONGS, "outcome_own": INTS, "outcome_met": INTS, "outcome_stamp": INTS}
+"""How many triggers had each outcome; of those of the contact at hand, which count when it is done, the same, and which outcomes they had;
+and which contact was an example last."""
+EXAMPLE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"example_time": LONGS, "example_position": INTS}
+"""The first contacts that had an outcome, by the times and the positions of their triggers."""
 GROWING_MEMORY: Final[dict[str, dict[str, np.dtype[Any]]]] = {
     "arena": {"arena": LONGS},
     "matches": {"match_slot": INTS, "match_pattern": INTS, "match_first": INTS},
@@ -317,6 +329,8 @@ MEMORY_PARTS: Final[dict[str, np.dtype[Any]]] = {
         TEST_MEMORY,
         LIMIT_MEMORY,
         RULE_MEMORY,
+        OUTCOME_MEMORY,
+        EXAMPLE_MEMORY,
         CHAIN_MEMORY,
         LAYER_MEMORY,
         REPLAY_MEMORY,
@@ -330,13 +344,13 @@ MEMORY_PARTS: Final[dict[str, np.dtype[Any]]] = {
 MEMORY_NUMBERS: Final = (
     *(f"{name}_room" for name in GROWING_MEMORY),
     *("contact", "top", "stamp", "trigger", "matched", "emitted", "is_scattered", "made", "order", "items", "waiting", "per", "scans"),
-    *("written", "kept", "lineages", "kept_lineages", "is_stopped"),
+    *("written", "kept", "lineages", "kept_lineages", "is_stopped", "outcomes_met"),
 )
 """How large the parts are that may be too small. Then the contact at hand, how much of the arena is used, the latest stamps of contacts
 and triggers, how many matches the contact has, how many happenings were emitted last and whether those of a chain stand apart, how many
 entries, absences and moments were made, the latest place, how many items wait or waited and how many are in the agenda, the latest stamp
 of scans. How many entries were written, and how many of those are of contacts that are done; the same of lineages. Whether the kernel is
-told to stop."""
+told to stop; how many outcomes the contact's triggers had."""
 
 NET: Final = _record(**dict.fromkeys((*NET_PARTS, *NET_NUMBERS), "i8"))
 LOG: Final = _record(**dict.fromkeys(LOG_PARTS, "i8"))
@@ -355,6 +369,7 @@ asked_at = record_at(ASKED)
 break_at = record_at(BREAK)
 buffer_at = record_at(BUFFER)
 chain_at = record_at(CHAIN)
+counted_at = record_at(COUNTED)
 layer_at = record_at(LAYER)
 reached_at = record_at(REACHED)
 replay_at = record_at(REPLAY)

@@ -8,6 +8,7 @@ from triggerlang.engines.columnar import layout
 from triggerlang.engines.columnar.flattening import FlatNetwork
 from triggerlang.engines.columnar.layout import Array, Flat
 from triggerlang.engines.entry import too_many_entries
+from triggerlang.engines.funnel import MOST_EXAMPLES
 
 _FIRST_ROOM = {
     "arena": 1 << 16,
@@ -39,12 +40,15 @@ def memory_for(flat: FlatNetwork, largest: int) -> Flat:
         (layout.TEST_MEMORY, len(sizes["tests"])),
         (layout.LIMIT_MEMORY, len(sizes["limits"])),
         (layout.RULE_MEMORY, len(sizes["rules"])),
+        (layout.OUTCOME_MEMORY, flat.outcomes),
+        (layout.EXAMPLE_MEMORY, MOST_EXAMPLES * flat.outcomes),
         (layout.CHAIN_MEMORY, len(sizes["chains"])),
         (layout.LAYER_MEMORY, len(sizes["layers"])),
         (layout.REPLAY_MEMORY, len(sizes["replays"])),
         (layout.WAIT_MEMORY, len(sizes["waits"])),
     ):
         arrays |= {name: np.zeros(size, kind) for name, kind in parts.items()}
+    arrays["example_position"].fill(layout.NOTHING)
     arrays["held_stamp"] = np.zeros(flat.members, np.int64)
     arrays["seen_stamp"] = np.zeros(flat.most_ranks, np.int64)
     arrays["seen_at"] = np.zeros(flat.most_ranks, np.int64)

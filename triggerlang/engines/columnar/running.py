@@ -20,8 +20,10 @@ from triggerlang.engines.columnar.arranging import Arrangement, arranged, duplic
 from triggerlang.engines.columnar.contacts import run_contacts
 from triggerlang.engines.columnar.entries import Block
 from triggerlang.engines.columnar.flattening import KEY, NAME, FlatNetwork, flatten
+from triggerlang.engines.columnar.funnels import funnel_of
 from triggerlang.engines.columnar.layout import Array, Flat
 from triggerlang.engines.columnar.memory import grow, memory_for
+from triggerlang.engines.funnel import RuleFunnel
 from triggerlang.events.columns import Columns
 from triggerlang.events.passing import contacts_met
 from triggerlang.language.times import FIRST_MOMENT, Zone
@@ -53,6 +55,7 @@ class PartAnswer:
     contacts: int
     duplicates: int
     pending: Mapping[int, int]
+    funnel: tuple[RuleFunnel, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,14 @@ def run_part(
     phase: Phase = lambda name, size: None,
     progress: Callable[[int], None] | None = None,
     scan_at_most: int = SCAN_AT_MOST,
+    counted: tuple[int, int] | None = None,
 ) -> PartAnswer:
     """Run a network over a part of a log, which as a whole reaches up to the moment `horizon`. `progress` is told how many of its events
-    were done."""
+    were done. Triggers from one moment on and before another are `counted`, or none."""
     phase("rules", 0)
     keys = columns.keys
     dictionaries = {path: column.values for path, column in columns.properties.items()}
-    flat = flatten(network, zone, keys, dictionaries, columns.span(), horizon=horizon, scan_at_most=scan_at_most)
+    flat = flatten(network, zone, keys, dictionaries, columns.span(), horizon=horizon, scan_at_most=scan_at_most, counted=counted)
     phase("contact order", 0)
     order = log_order(columns)
     dropped_count, dropped = duplicates(columns, order)
@@ -91,10 +95,11 @@ def run_part(
     with ThreadPoolExecutor(threads) as pool:
         log = _log(flat, columns, arrangement, pool)
         phase("kernel", len(arrangement.events))
-        found, pending = _run(flat, log, threads, pool, progress)
+        found, pending, memories = _run(flat, log, threads, pool, progress)
     phase("entries", 0)
     entries = _entries(columns, arrangement.events[found.positions], found, order)
-    return PartAnswer(entries, columns.events() - dropped_count, contacts_met(columns), dropped_count, pending)
+    funnel = None if counted is None else funnel_of(network, flat, memories, columns, arrangement.events)
+    return PartAnswer(entries, columns.events() - dropped_count, contacts_met(columns), dropped_count, pending, funnel)
 
 
 def latest_that_counts(columns: Columns) -> int:
@@ -124,13 +129,14 @@ def _log(flat: FlatNetwork, columns: Columns, arrangement: Arrangement, pool: Th
     if flat.asks_names:
         held[flat.columns.index(NAME)] = flat.names[key]
     addresses = np.array([column.ctypes.data for column in held], np.int64)
-    return Flat(layout.LOG, {"first": arrangement.first, "time": time, "key": key, "columns": addresses}, {}, held)
+    arrays = {"first": arrangement.first, "time": time, "key": key, "columns": addresses, "read": arrangement.events}
+    return Flat(layout.LOG, arrays, {}, held)
 
 
 def _run(
     flat: FlatNetwork, log: Flat, threads: int, pool: ThreadPoolExecutor, progress: Callable[[int], None] | None
-) -> tuple[_Found, dict[int, int]]:
-    """What is found, contact by contact; and what is pending."""
+) -> tuple[_Found, dict[int, int], list[Flat]]:
+    """What is found, contact by contact; what is pending; and the memories of the threads, which hold what they counted."""
     first = log.arrays["first"]
     contacts = len(first) - 1
     largest = int(np.diff(first).max(initial=0))
@@ -139,7 +145,6 @@ def _run(
     ranges = deque(enumerate(pairwise(ends)))
     found: dict[int, _Found] = {}
     pending: Counter[int] = Counter()
-    waiting: list[Array] = []
     memories: list[Flat] = []
 
     def work() -> None:
@@ -149,7 +154,6 @@ def _run(
             try:
                 number, (start, end) = ranges.popleft()
             except IndexError:
-                waiting.append(memory.arrays["pending"])
                 return
             found[number] = _run_range(flat.net, log, memory, start, end)
             if progress is not None:
@@ -164,10 +168,10 @@ def _run(
             for memory in memories:
                 memory.set("is_stopped", 1)
             raise
-    for counts in waiting:
-        for number, count in zip(flat.waited, counts.tolist(), strict=True):
+    for memory in memories:
+        for number, count in zip(flat.waited, memory.arrays["pending"].tolist(), strict=True):
             pending[number] += count
-    return _together([found[number] for number in sorted(found)]), pending
+    return _together([found[number] for number in sorted(found)]), pending, memories
 
 
 def _together(parts: list[_Found]) -> _Found:
