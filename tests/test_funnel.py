@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
 from tests.oracle import Happened, Oracle, Place
+from tests.support.command import ROOT, SAMPLE_LOGS, triggerlang
+from tests.support.engines import rule_set
 from tests.support.worlds import World, worlds
+from tests.test_cli_run import assert_fits
 from tests.test_differential import rules_of, some
+from triggerlang.answers.funnels import text
+from triggerlang.answers.funnels.telling import told
 from triggerlang.checking.ruleset import ProjectRule, RuleSet
 from triggerlang.engines.counting import CountingInterpreter
 from triggerlang.engines.entry import ALWAYS, Entry
 from triggerlang.engines.evaluating import interpret
 from triggerlang.engines.funnel import MOST_EXAMPLES, Example, RuleFunnel, Step
+from triggerlang.events.log import read
 from triggerlang.events.record import Record
 from triggerlang.language import tree
 from triggerlang.language.times import Zone
@@ -99,3 +107,90 @@ def test_every_trigger_is_counted_where_it_stopped(
     assert (entries, funnels) == by_oracle(rules, world, bounds)
     if bounds == ALWAYS:
         assert Counter({rules.rules[own.rule].name: own.entered for own in funnels}) == Counter(entry.rule for entry in entries)
+
+
+RULES = """automation "Welcome"
+  at most 2 times
+  on subscribes list "News"
+    where event "signup" count >= 1 before
+      and (event "order" sum amount >= 100 before or has tag "vip")
+    active from 2026-01-01
+    every time
+  on event "order"
+"""
+LOG = """\
+{"contact": "ana", "time": "2026-01-01T09:00:00Z", "name": "signup"}
+{"contact": "ana", "time": "2026-01-01T09:01:00Z", "kind": "subscribe", "name": "News"}
+{"contact": "ana", "time": "2026-01-01T09:02:00Z", "name": "order", "amount": 320, "id": "o-1"}
+{"contact": "ana", "time": "2026-01-01T09:03:00Z", "kind": "subscribe", "name": "News"}
+{"contact": "ana", "time": "2026-01-01T09:04:00Z", "kind": "subscribe", "name": "News", "id": "s-3"}
+{"contact": "ben", "time": "2025-12-31T09:00:00Z", "kind": "subscribe", "name": "News"}
+{"contact": "cem", "time": "2026-01-01T09:00:00Z", "kind": "subscribe", "name": "News"}
+"""
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "columnar"])
+def test_a_run_writes_its_funnel(engine: str, tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "welcome.triggers").write_text(RULES)
+    (tmp_path / "log.jsonl").write_text(LOG)
+    plain = triggerlang("run", "log.jsonl", "-q", "--engine", engine, cwd=tmp_path)
+    ran = triggerlang("run", "log.jsonl", "-q", "--engine", engine, "--funnel", "funnel.json", cwd=tmp_path)
+    assert (ran.code, ran.out, ran.err) == (0, plain.out, "")
+    document = json.loads((tmp_path / "funnel.json").read_text())
+    assert_fits("funnel", document)
+    (automation,) = document["automations"]
+    assert (automation["automation"], automation["triggers"], automation["entered"]) == ("Welcome", 6, len(ran.out.splitlines()))
+    first, second = automation["rules"]
+    assert (first["rule"], first["source"], first["on"]) == ("Welcome#1", "rules/welcome.triggers:3", 'subscribes list "News"')
+    assert [(step["step"], step["text"], step["passed"], step["stopped"], step["alone"]) for step in first["steps"]] == [
+        ("active", "active from 2026-01-01", 4, 1, 0),
+        ("condition", 'event "signup" count >= 1 before', 3, 1, 0),
+        ("condition", 'event "order" sum amount >= 100 before or has tag "vip"', 2, 1, 1),
+        ("runs", "every time", 2, 0, 0),
+        ("header", "at most 2 times", 1, 1, 1),
+    ]
+    assert first["steps"][2]["examples"] == [{"contact": "ana", "time": "2026-01-01T09:01:00Z", "event": 2}]
+    assert first["steps"][4]["examples"] == [{"contact": "ana", "time": "2026-01-01T09:04:00Z", "event": "s-3"}]
+    assert [(step["step"], step["passed"]) for step in second["steps"]] == [("runs", 1), ("header", 1)]
+
+
+def test_a_log_in_parts_has_the_same_funnel(tmp_path: Path) -> None:
+    sizes = {"whole": "1GB", "parts": "100KB"}
+    for name, memory in sizes.items():
+        options = ["--engine", "columnar", "--memory", memory, "--funnel", f"{name}.json", "--temp-dir", str(tmp_path)]
+        ran = triggerlang("run", SAMPLE_LOGS, "--rules", ROOT / "rules", "-q", *options, cwd=tmp_path)
+        assert (ran.code, ran.err) == (0, "")
+    assert (tmp_path / "parts.json").read_text() == (tmp_path / "whole.json").read_text()
+
+
+def test_a_funnel_reads_as_text(tmp_path: Path) -> None:
+    rules = rule_set({"rules/welcome.triggers": RULES})
+    (tmp_path / "log.jsonl").write_text(LOG)
+    engine = CountingInterpreter(rules)
+    list(interpret(engine, read([tmp_path / "log.jsonl"]).records))
+    (automation,) = told(rules, engine.funnel())
+    assert text.render(automation, Zone()) == """\
+automation "Welcome": 6 triggers of 2 rules, 2 entered
+
+  Welcome#1  rules/welcome.triggers:3
+    5  on subscribes list "News"
+    4  active from 2026-01-01
+         1 stopped here, 0 of them by this alone
+    3  event "signup" count >= 1 before
+         1 stopped here, 0 of them by this alone
+    2  event "order" sum amount >= 100 before or has tag "vip"
+         1 stopped here, 1 of them by this alone
+         such as ana (2026-01-01 09:01)
+    2  every time
+    1  at most 2 times
+         1 stopped here
+         such as ana (2026-01-01 09:04)
+    1  entered
+
+  Welcome#2  rules/welcome.triggers:8
+    1  on event "order"
+    1  once
+    1  at most 2 times
+    1  entered
+"""

@@ -49,6 +49,7 @@ class Request:
     output: str | None
     rejects: str | None
     summary: str | None
+    funnel: str | None
     timezone: str
     engine: Engine
     memory: int | None
@@ -84,6 +85,7 @@ class Request:
 )
 @click.option("--rejects", metavar="FILE", type=click.Path(), help="Write the rows that were passed over as JSON Lines.")
 @click.option("--summary", metavar="FILE", type=click.Path(), help="Write the summary as JSON.")
+@click.option("--funnel", metavar="FILE", type=click.Path(), help="Write how far the triggers of each rule came, step by step, as JSON.")
 @click.option("--csv-safe", is_flag=True, help="In CSV, put ' before cells that a spreadsheet would take for a formula.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which engine runs and why, and where the time went.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress on standard error.")
@@ -104,6 +106,7 @@ def command(
     on_bad_event: str,
     rejects: str | None,
     summary: str | None,
+    funnel: str | None,
     csv_safe: bool,
     verbose: bool,
     quiet: bool,
@@ -145,6 +148,7 @@ def command(
             output=output,
             rejects=rejects,
             summary=summary,
+            funnel=funnel,
             timezone=zone.name,
             engine=engine,
             memory=size,
@@ -227,7 +231,12 @@ def _check_paths(request: Request, files: tuple[str, ...]) -> None:
     logs = (file.path for file in request.files if file.path != "-")
     inputs = {os.path.realpath(path) for path in (*logs, *files)}
     taken: dict[str, str] = {}
-    for option, path in (("-o", request.output), ("--rejects", request.rejects), ("--summary", request.summary)):
+    for option, path in (
+        ("-o", request.output),
+        ("--rejects", request.rejects),
+        ("--summary", request.summary),
+        ("--funnel", request.funnel),
+    ):
         if path is None or is_special(path):
             continue
         real = os.path.realpath(path)
@@ -243,6 +252,7 @@ def _run(request: Request, rules: RuleSet, outputs: Outputs, stack: ExitStack) -
     # All files are opened before the work, so that a folder that is not there is told at once.
     rejected = None if request.rejects is None else outputs.text(request.rejects)
     summary_file = None if request.summary is None else outputs.text(request.summary)
+    funnel_file = None if request.funnel is None else outputs.text(request.funnel)
     is_table = request.output is None and sys.stdout.isatty()
     answer: str | TextIO | None = None
     if request.output is not None:
@@ -263,6 +273,11 @@ def _run(request: Request, rules: RuleSet, outputs: Outputs, stack: ExitStack) -
     summary.seconds = time.monotonic() - started
     if summary_file is not None and request.summary is not None:
         _guarded(request.summary, lambda: summary_file.write(summary.as_json()))
+    if funnel_file is not None and request.funnel is not None and outcome.funnel is not None:
+        from triggerlang.answers.funnels import as_json
+
+        funnel = as_json.render(rules, outcome.funnel)
+        _guarded(request.funnel, lambda: funnel_file.write(funnel))
     # Files take their places last, so that there is none of a run that could not write its answer.
     outputs.finish()
     if request.output is None:
@@ -305,6 +320,7 @@ def _evaluate(request: Request, rules: RuleSet, rejected: TextIO | None, stack: 
         memory=request.memory,
         folder=temporary.path,
         ahead=request.ahead,
+        counts=request.funnel is not None,
     )
     with temporary.writing():
         return evaluating.run(rules, asked, choice, evaluating.Watcher(progress.begin, progress.advance, note)), progress

@@ -25,14 +25,13 @@ from triggerlang.engines.columnar.layout import (
     candidate_at,
     pattern_at,
     rule_at,
-    stream_at,
     weaving_at,
 )
 from triggerlang.engines.columnar.matching import match_events, weave_live
 from triggerlang.engines.columnar.places import make, next_order, origin_of, source_of, time_of
 from triggerlang.engines.columnar.programs import event_passes
 from triggerlang.engines.columnar.runs import allows, is_used_up, remember
-from triggerlang.engines.columnar.streams import advance, announce, gather, next_scan
+from triggerlang.engines.columnar.streams import advance, announce, gather, lacks, next_scan
 from triggerlang.engines.columnar.testing import condition_holds
 from triggerlang.engines.columnar.waiting import come, count_pending, pop, wait_from
 from triggerlang.engines.entry import MOST_ENTRIES
@@ -51,12 +50,6 @@ def is_barred(net: Net, mem: Memory, contact: Contact, at: int, trigger: Trigger
     if not rule.start <= trigger.time < rule.end:
         return True
     return rule.header >= 0 and is_used_up(net, mem, contact, rule.header)
-
-
-@inner
-def lacks(mem: Memory, contact: Contact, pattern: int) -> bool:
-    """Whether a contact has no event of a pattern, if there is one to have."""
-    return pattern >= 0 and stream_at(mem.streams, pattern).stamp != contact.stamp
 
 
 @inner

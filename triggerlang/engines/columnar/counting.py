@@ -7,40 +7,53 @@ counted when the contact is done, since it may begin anew.
 from __future__ import annotations
 
 from triggerlang.engines.columnar.addresses import int_at, long_at, set_int, set_long
-from triggerlang.engines.columnar.layout import NOTHING, Contact, Log, Memory, Net, Trigger, counted_at, pattern_at, rule_at
+from triggerlang.engines.columnar.layout import (
+    NOTHING,
+    Contact,
+    Log,
+    Memory,
+    Net,
+    Trigger,
+    counted_at,
+    outcome_at,
+    part_at,
+    pattern_at,
+    rule_at,
+)
 from triggerlang.engines.columnar.places import origin_of
 from triggerlang.engines.columnar.runs import allows
+from triggerlang.engines.columnar.streams import lacks
 from triggerlang.engines.columnar.testing import condition_holds
 from triggerlang.engines.funnel import MOST_EXAMPLES, STEPS_BESIDE_PARTS
 from triggerlang.machine.kernels import inner
 
 
 @inner
-def meet(mem: Memory, outcome: int) -> None:
+def meet(mem: Memory, number: int) -> None:
     """Count an outcome of a trigger of the contact at hand."""
-    count = int_at(mem.outcome_own, outcome)
-    if count == 0:
-        set_int(mem.outcome_met, mem.outcomes_met, outcome)
-        mem.outcomes_met += 1
-    set_int(mem.outcome_own, outcome, count + 1)
+    outcome = outcome_at(mem.outcomes, number)
+    if outcome.own == 0:
+        set_int(mem.outcomes_met, mem.met, number)
+        mem.met += 1
+    outcome.own += 1
 
 
 @inner
 def count_contact(mem: Memory) -> None:
     """A contact is done: what its triggers came to counts."""
-    for number in range(mem.outcomes_met):
-        outcome = int_at(mem.outcome_met, number)
-        set_long(mem.outcomes, outcome, long_at(mem.outcomes, outcome) + int_at(mem.outcome_own, outcome))
-        set_int(mem.outcome_own, outcome, 0)
-    mem.outcomes_met = 0
+    for place in range(mem.met):
+        outcome = outcome_at(mem.outcomes, int_at(mem.outcomes_met, place))
+        outcome.count += outcome.own
+        outcome.own = 0
+    mem.met = 0
 
 
 @inner
 def forget_contact(mem: Memory) -> None:
     """A contact begins anew: what its triggers came to does not count."""
-    for number in range(mem.outcomes_met):
-        set_int(mem.outcome_own, int_at(mem.outcome_met, number), 0)
-    mem.outcomes_met = 0
+    for place in range(mem.met):
+        outcome_at(mem.outcomes, int_at(mem.outcomes_met, place)).own = 0
+    mem.met = 0
 
 
 @inner
@@ -60,53 +73,90 @@ def is_earlier(log: Log, mem: Memory, time: int, position: int, place: int) -> b
 
 
 @inner
-def keep_example(log: Log, mem: Memory, contact: Contact, outcome: int, trigger: Trigger) -> None:
+def keep_example(log: Log, mem: Memory, contact: Contact, number: int, trigger: Trigger) -> None:
     """Keep the contact as an example of an outcome if it is among the first; of each contact the first trigger alone tells."""
-    if int_at(mem.outcome_stamp, outcome) == contact.stamp:
+    outcome = outcome_at(mem.outcomes, number)
+    if trigger.time > outcome.last or outcome.stamp == contact.stamp:
         return
-    set_int(mem.outcome_stamp, outcome, contact.stamp)
+    outcome.stamp = contact.stamp
     position = contact.first + origin_of(mem, contact, trigger.slot)
-    first = MOST_EXAMPLES * outcome
-    place = first + MOST_EXAMPLES
+    first = MOST_EXAMPLES * number
+    last = first + MOST_EXAMPLES - 1
+    place = last + 1
     while place > first and is_earlier(log, mem, trigger.time, position, place - 1):
         place -= 1
-    if place == first + MOST_EXAMPLES:
+    if place > last:
         return
     if place > first and int_at(mem.example_position, place - 1) == position and long_at(mem.example_time, place - 1) == trigger.time:
         # The contact began anew, and this is what it was before.
         return
-    for other in range(first + MOST_EXAMPLES - 1, place, -1):
+    for other in range(last, place, -1):
         set_int(mem.example_position, other, int_at(mem.example_position, other - 1))
         set_long(mem.example_time, other, long_at(mem.example_time, other - 1))
     set_int(mem.example_position, place, position)
     set_long(mem.example_time, place, trigger.time)
+    if int_at(mem.example_position, last) != NOTHING:
+        outcome.last = long_at(mem.example_time, last)
+
+
+@inner
+def part_holds(net: Net, log: Log, mem: Memory, contact: Contact, part: int, trigger: Trigger) -> bool:
+    """Whether a part of a condition holds."""
+    node = part_at(net.parts, part)
+    return not lacks(mem, contact, node.needed) and condition_holds(net, log, mem, contact, node.program, trigger)
+
+
+@inner
+def another_stops(net: Net, log: Log, mem: Memory, contact: Contact, part: int, end: int, trigger: Trigger) -> bool:
+    """Whether any part from one on does not hold; what costs least is asked first."""
+    for other in range(part, end):
+        if lacks(mem, contact, part_at(net.parts, other).needed):
+            return True
+    for other in range(part, end):  # noqa: SIM110 - compiled
+        if not condition_holds(net, log, mem, contact, part_at(net.parts, other).program, trigger):
+            return True
+    return False
 
 
 @inner
 def ask_step_by_step(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, trigger: Trigger, due: int) -> int:
-    """Ask the rules of a pattern that the trigger matches; those that at most one step stops are added to those that are due, since runs
-    are known only when those before them have entered."""
+    """Ask the rules of a pattern that the trigger matches. Those that at most one step stops are added to those that are due where only
+    the entries of others before them will tell whether their header allows one more."""
     node = pattern_at(net.patterns, pattern)
     counts = is_counted(net, trigger)
     for at in range(node.first_rule, node.end_rule):
         counted = counted_at(net.counted, at)
-        rule = rule_at(net.rules, at)
-        stopping = NOTHING if rule.start <= trigger.time < rule.end else 0
-        is_stopped_twice = False
-        for part in range(counted.first_part, counted.end_part):
-            if condition_holds(net, log, mem, contact, int_at(net.parts, part), trigger):
+        is_used = int_at(mem.used_stamp, at) == contact.stamp
+        if is_used and not counts:
+            continue
+        part, end = counted.first_part, counted.end_part
+        stopping = NOTHING
+        if counted.is_guarded:
+            rule = rule_at(net.rules, at)
+            if not rule.start <= trigger.time < rule.end:
+                stopping = 0
+        if stopping < 0:
+            while part < end and part_holds(net, log, mem, contact, part, trigger):
+                part += 1
+            if part < end:
+                stopping = part - counted.first_part + 1
+                part += 1
+        if stopping >= 0:
+            if not counts:
                 continue
-            if stopping >= 0:
-                is_stopped_twice = True
-                break
-            stopping = part - counted.first_part + 1
-        if is_stopped_twice:
-            if counts:
+            if is_used or another_stops(net, log, mem, contact, part, end, trigger):
                 meet(mem, counted.outcomes + 2 * stopping)
-        elif stopping < 0 or counts:
-            set_int(mem.stopping, at, stopping)
-            set_long(mem.due, due, int(rule.rule) << 32 | at)
-            due += 1
+                continue
+            if not counted.is_guarded:
+                is_alone = allows(net, log, mem, contact, counted.limit, trigger)
+                outcome = counted.outcomes + 2 * stopping + int(is_alone)
+                meet(mem, outcome)
+                if is_alone:
+                    keep_example(log, mem, contact, outcome, trigger)
+                continue
+        set_int(mem.stopping, at, stopping)
+        set_long(mem.due, due, int(rule_at(net.rules, at).rule) << 32 | at)
+        due += 1
     return due
 
 

@@ -17,11 +17,11 @@ from triggerlang.engines.columnar.dictionaries import Dictionaries
 from triggerlang.engines.columnar.layout import FOREVER, FUNCTION_NUMBERS, NOTHING, SIGN_NUMBERS, Array, Fields, Flat, rows
 from triggerlang.engines.columnar.needs import Needs
 from triggerlang.engines.columnar.patterns import Patterns, may_enter
+from triggerlang.engines.columnar.ruling import Ruling
 from triggerlang.engines.columnar.sequencing import Sequences, asked_properties
 from triggerlang.engines.columnar.wide import split
 from triggerlang.engines.columnar.zones import clock_offsets
 from triggerlang.engines.comparing import end_of, literal_value, moment_of
-from triggerlang.engines.funnel import STEPS_BESIDE_PARTS, parts_of
 from triggerlang.events.columns import Texts
 from triggerlang.language import times, tree
 from triggerlang.language.times import Zone
@@ -150,10 +150,9 @@ class _Flattener:
     def flat(self) -> FlatNetwork:
         dictionaries = self.dictionaries
         measures = [self._measure(node) for node in self.network.measures]
-        programs = self._conditions()
-        limits, rule_limits, header_limits = self._limits()
-        rule_rows, ends = self._rules(programs, rule_limits, header_limits)
-        counted, parts, outcomes = self._counted(rule_rows)
+        ruling = Ruling(self.network, self.zone, self.columns, dictionaries, self.needs, self._program)
+        if self.counted is not None:
+            ruling.count()
         sequences = self.sequences
         group_rows, key_rows = self.patterns.groups()
         candidates_from, candidates = self.patterns.candidates()
@@ -170,13 +169,13 @@ class _Flattener:
             "atoms": self.filters.atoms.array(),
             "tables": dictionaries.tables.all,
             "filter_steps": self.filters.steps.array(),
-            "patterns": self._patterns(ends),
+            "patterns": self._patterns(ruling.ends),
             "weavings": rows(layout.WEAVING, [sequences.weaving(number) for number in range(self.patterns.count)]),
-            "rules": rows(layout.RULE, rule_rows),
-            "asked": rows(layout.ASKED, rule_rows),
+            "rules": rows(layout.RULE, ruling.rules),
+            "asked": rows(layout.ASKED, ruling.rules),
             "condition_steps": self.conditions.array(),
-            "counted": rows(layout.COUNTED, counted),
-            "parts": np.array(parts, np.int32),
+            "counted": rows(layout.COUNTED, ruling.counted),
+            "parts": rows(layout.PART, ruling.parts),
             "tests": self.tests.array(),
             "measures": rows(layout.MEASURE, measures),
             "groups": rows(layout.GROUP, group_rows),
@@ -199,7 +198,7 @@ class _Flattener:
             "dates": sequences.dates,
             "replays": rows(layout.REPLAY, sequences.replays),
             "sources": np.array(sequences.sources, np.int32),
-            "limits": rows(layout.LIMIT, limits),
+            "limits": rows(layout.LIMIT, ruling.limits),
             "automation_keys": np.array([numbered.get(("enter", name), NOTHING) for name in automations], np.int32),
             "automation_names": np.array([self.name_codes.get(name, 0) for name in automations], np.int32),
             "zone_from": zone_from,
@@ -232,8 +231,8 @@ class _Flattener:
             most_ranks=dictionaries.most_ranks,
             members=member_count,
             waited=tuple(sequences.waited),
-            outcomes=outcomes,
-            counted=tuple((row["rule"], own["outcomes"]) for row, own in zip(rule_rows, counted, strict=False)),
+            outcomes=ruling.outcomes,
+            counted=tuple((row["rule"], row["outcomes"]) for row in ruling.counted),
         )
 
     def _patterns(self, ends: Mapping[int, tuple[int, int]]) -> Array:
@@ -279,10 +278,9 @@ class _Flattener:
 
     # Conditions
 
-    def _conditions(self) -> list[int]:
-        """The programs of the rules' conditions; segments are made on the way, each after those that it asks for."""
-        conditions = [rule.condition for rule in self.network.rules]
-        return [NOTHING if condition is None else self.conditions.program(self._decision(condition)) for condition in conditions]
+    def _program(self, condition: nodes.ConditionNode) -> int:
+        """The program of a condition; those of segments are made on the way, each after those that it asks for."""
+        return self.conditions.program(self._decision(condition))
 
     def _decision(self, condition: nodes.ConditionNode) -> Decision[int]:
         match condition:
@@ -373,84 +371,6 @@ class _Flattener:
         if any(isinstance(test, nodes.WeekdayTest | nodes.TimeTest) for test in self.network.tests):
             return clock_offsets(self.zone, *self.span)
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
-
-    # Rules
-
-    def _rules(self, programs: list[int], limits: list[int], headers: list[int]) -> tuple[list[Fields], dict[int, tuple[int, int]]]:
-        """The rules, those of a pattern side by side and in their order; and for each pattern where its rules begin and end."""
-        on: dict[int, list[int]] = {}
-        for number, rule in enumerate(self.network.rules):
-            on.setdefault(rule.on, []).append(number)
-        made: list[Fields] = []
-        ends: dict[int, tuple[int, int]] = {}
-        for pattern, numbers in on.items():
-            ends[pattern] = len(made), len(made) + len(numbers)
-            made += [self._rule(number, programs[number], limits, headers) for number in numbers]
-        return made, ends
-
-    def _rule(self, number: int, program: int, limits: list[int], headers: list[int]) -> Fields:
-        node = self.network.rules[number]
-        active = node.active
-        needed = (*self.needs.patterns(node.condition), NOTHING, NOTHING)
-        start = -FOREVER if active is None or active.start is None else moment_of(active.start, self.zone)
-        end = FOREVER if active is None or active.end is None else end_of(active.end, self.zone)
-        return {
-            "rule": number,
-            "condition": program,
-            "limit": limits[number],
-            "header": headers[node.automation],
-            "automation": node.automation,
-            "needed": needed[0],
-            "also_needed": needed[1],
-            "is_guarded": int(active is not None or headers[node.automation] >= 0),
-            "start": start,
-            "end": end,
-        }
-
-    def _counted(self, rule_rows: list[Fields]) -> tuple[list[Fields], list[int], int]:
-        """Of each rule the parts of its condition as programs, and the outcomes of its triggers; how many there are of all."""
-        made: list[Fields] = []
-        programs: list[int] = []
-        outcomes = 0
-        for row in rule_rows if self.counted is not None else ():
-            parts = parts_of(self.network.rules[row["rule"]].condition)
-            first = len(programs)
-            programs += [self.conditions.program(self._decision(part)) for part in parts]
-            made.append({"first_part": first, "end_part": len(programs), "outcomes": outcomes})
-            outcomes += 2 * (len(parts) + STEPS_BESIDE_PARTS) + 1
-        return made, programs, outcomes
-
-    def _limits(self) -> tuple[list[Fields], list[int], list[int]]:
-        """The limits; those of rules and those of headers by their numbers, -1 where there is none."""
-        made: list[Fields] = []
-
-        def number(runs: tree.Runs | None) -> int:
-            row = self._limit(runs)
-            if row is None:
-                return NOTHING
-            made.append(row)
-            return len(made) - 1
-
-        rules = [number(rule.runs) for rule in self.network.rules]
-        headers = [number(automation.runs) for automation in self.network.automations]
-        return made, rules, headers
-
-    def _limit(self, runs: tree.Runs | None) -> Fields | None:
-        match runs:
-            case None | tree.EveryTime():
-                return None
-            case tree.Once(None):
-                return {"kind": layout.AT_MOST_TIMES, "number": 1}
-            case tree.Once(per):
-                assert per is not None
-                column = self.columns[per.path]
-                self.dictionaries.need_texts(column)
-                return {"kind": layout.ONCE_PER, "column": column}
-            case tree.AtMost(number, None):
-                return {"kind": layout.AT_MOST_TIMES, "number": min(number, FOREVER)}
-            case tree.AtMost(number, per):
-                assert per is not None
-                return {"kind": layout.AT_MOST_PER, "number": min(number, FOREVER), "width": min(per.microseconds, FOREVER)}
 
 
 def _uses(network: Network) -> list[int]:

@@ -18,7 +18,7 @@ from triggerlang.network.nodes import Network
 
 def funnel_of(network: Network, flat: FlatNetwork, memories: Sequence[Flat], columns: Columns, events: Array) -> tuple[RuleFunnel, ...]:
     """The funnel of each rule, in their order; `events` are those of the log as they were read, in the order of contacts."""
-    counts: list[int] = np.add.reduce([memory.arrays["outcomes"] for memory in memories]).tolist()
+    counts: list[int] = np.add.reduce([memory.arrays["outcomes"]["count"] for memory in memories]).tolist()
     funnels: dict[int, RuleFunnel] = {}
     for rule, first in flat.counted:
         steps = []

@@ -144,9 +144,13 @@ ASKED: Final = _record(condition="i4", is_guarded="i4", needed="i4", also_needed
 """What is looked at of a rule each time its pattern matches: its condition; whether it is active at some times only or its header has a
 limit; and up to two patterns without any event of which, the trigger among them, the condition cannot hold."""
 
-COUNTED: Final = _record(first_part="i4", end_part="i4", outcomes="i4")
-"""Where the programs of the parts of a rule's condition are, and which outcome of its triggers is the first: two for each step (it stopped
-the trigger, among others or alone), and one more for those that entered."""
+COUNTED: Final = _record(first_part="i4", end_part="i4", outcomes="i4", is_guarded="i4", limit="i4")
+"""Of a rule whose triggers are counted: the parts of its condition; which outcome of its triggers is the first, two for each step (it
+stopped the trigger, among others or alone), and one more for those that entered; whether it is active at some times only or its header
+has a limit; and its own limit."""
+
+PART: Final = _record(program="i4", needed="i4")
+"""A part of a condition, and a pattern without any event of which, the trigger among them, it cannot hold, or none."""
 
 MEASURE: Final = _record(
     function="i4",
@@ -213,7 +217,7 @@ NET_PARTS: Final = {
     "asked": ASKED,
     "condition_steps": STEP,
     "counted": COUNTED,  # As `asked`, where triggers are counted.
-    "parts": INTS,  # The programs of the parts of conditions.
+    "parts": PART,
     "tests": TEST,
     "measures": MEASURE,
     "groups": GROUP,
@@ -264,6 +268,10 @@ REACHED: Final = _record(stamp="i8", table="i8", keys="i8", owner="i4", table_si
 """A layer of a contact: a hash table over its keys, these, and which of them was reached last; of a swept one, the places and times at
 which it was reached. `owner` is the contact whose arena they are in."""
 
+OUTCOME: Final = _record(count="i8", last="i8", own="i4", stamp="i4")
+"""How many triggers had an outcome; as many of the contact at hand, which count when it is done; which contact was an example last; and a
+time after which none is one any more."""
+
 BUFFER: Final = _record(sources="i8", found="i8", owner="i4", room="i4")
 """A replay's own room in the arena: for each of its streams where it stands, its end, and how far it was gone through; then what was
 found."""
@@ -294,9 +302,8 @@ LIMIT_MEMORY: Final[dict[str, np.dtype[Any]]] = {
 RULE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"used_stamp": INTS, "due": LONGS, "due_later": LONGS, "stopping": INTS}
 """Whether a rule can enter no more; the rules that are due, by their order and, in the lower half, their places; and, where triggers are
 counted, the step that alone stops one that is among them."""
-OUTCOME_MEMORY: Final[dict[str, np.dtype[Any]]] = {"outcomes": LONGS, "outcome_own": INTS, "outcome_met": INTS, "outcome_stamp": INTS}
-"""How many triggers had each outcome; of those of the contact at hand, which count when it is done, the same, and which outcomes they had;
-and which contact was an example last."""
+OUTCOME_MEMORY: Final[dict[str, np.dtype[Any]]] = {"outcomes": OUTCOME, "outcomes_met": INTS}
+"""What became of triggers, and which outcomes those of the contact at hand had."""
 EXAMPLE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"example_time": LONGS, "example_position": INTS}
 """The first contacts that had an outcome, by the times and the positions of their triggers."""
 GROWING_MEMORY: Final[dict[str, dict[str, np.dtype[Any]]]] = {
@@ -344,7 +351,7 @@ MEMORY_PARTS: Final[dict[str, np.dtype[Any]]] = {
 MEMORY_NUMBERS: Final = (
     *(f"{name}_room" for name in GROWING_MEMORY),
     *("contact", "top", "stamp", "trigger", "matched", "emitted", "is_scattered", "made", "order", "items", "waiting", "per", "scans"),
-    *("written", "kept", "lineages", "kept_lineages", "is_stopped", "outcomes_met"),
+    *("written", "kept", "lineages", "kept_lineages", "is_stopped", "met"),
 )
 """How large the parts are that may be too small. Then the contact at hand, how much of the arena is used, the latest stamps of contacts
 and triggers, how many matches the contact has, how many happenings were emitted last and whether those of a chain stand apart, how many
@@ -382,6 +389,8 @@ group_at = record_at(GROUP)
 key_at = record_at(KEY)
 limit_at = record_at(LIMIT)
 measure_at = record_at(MEASURE)
+outcome_at = record_at(OUTCOME)
+part_at = record_at(PART)
 pattern_at = record_at(PATTERN)
 rule_at = record_at(RULE)
 step_at = record_at(STEP)

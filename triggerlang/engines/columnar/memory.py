@@ -49,6 +49,7 @@ def memory_for(flat: FlatNetwork, largest: int) -> Flat:
     ):
         arrays |= {name: np.zeros(size, kind) for name, kind in parts.items()}
     arrays["example_position"].fill(layout.NOTHING)
+    arrays["outcomes"]["last"] = layout.FOREVER
     arrays["held_stamp"] = np.zeros(flat.members, np.int64)
     arrays["seen_stamp"] = np.zeros(flat.most_ranks, np.int64)
     arrays["seen_at"] = np.zeros(flat.most_ranks, np.int64)

@@ -192,3 +192,9 @@ def next_scan(mem: Memory) -> int:
     """A stamp that nothing bears yet."""
     mem.scans += 1
     return mem.scans
+
+
+@inner
+def lacks(mem: Memory, contact: Contact, pattern: int) -> bool:
+    """Whether a contact has no event of a pattern, if there is one to have."""
+    return pattern >= 0 and stream_at(mem.streams, pattern).stamp != contact.stamp

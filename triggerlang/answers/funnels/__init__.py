@@ -1,0 +1,1 @@
+"""How far the triggers of each rule came, as people and programs read it."""
