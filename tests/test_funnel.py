@@ -170,7 +170,9 @@ def test_a_funnel_reads_as_text(tmp_path: Path) -> None:
     engine = CountingInterpreter(rules)
     list(interpret(engine, read([tmp_path / "log.jsonl"]).records))
     (automation,) = told(rules, engine.funnel())
-    assert text.render(automation, Zone()) == """\
+    assert (
+        text.render(automation, Zone())
+        == """\
 automation "Welcome": 6 triggers of 2 rules, 2 entered
 
   Welcome#1  rules/welcome.triggers:3
@@ -194,3 +196,4 @@ automation "Welcome": 6 triggers of 2 rules, 2 entered
     1  at most 2 times
     1  entered
 """
+    )

@@ -6,8 +6,9 @@ of a contact with one id, those after the first are found on the way.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numba import boolean, int32, int64, types, uint8, void
@@ -19,6 +20,10 @@ from triggerlang.machine.kernels import kernel
 _INTS: Any = types.Array(types.int32, 1, "C", readonly=True)
 _LONGS: Any = types.Array(types.int64, 1, "C", readonly=True)
 _FLAGS: Any = types.Array(types.uint8, 1, "C", readonly=True)
+
+
+MOST_SHARES: Final = 16
+"""Into as many shares a log is split to be arranged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +43,24 @@ def is_in_order(time: Any) -> bool:
     return True
 
 
-@kernel(void(_INTS, _INTS, _FLAGS, _FLAGS, int64[::1]))
-def count_events(contact: Any, key: Any, wanted: Any, dropped: Any, first: Any) -> None:
-    """Count the events of each contact that are wanted by their key and not dropped; contact n's number stands at n + 1."""
-    drops = len(dropped) > 0
-    for row in range(len(contact)):
-        if wanted[key[row]] and not (drops and dropped[row]):
-            first[contact[row] + 1] += 1
-
-
-@kernel(void(_INTS, _INTS, _FLAGS, _FLAGS, _INTS, int64[::1], int32[::1]))
-def place_events(contact: Any, key: Any, wanted: Any, dropped: Any, order: Any, at: Any, events: Any) -> None:
-    """Put the events in their places; `order` is the log's, or empty where that is the order of reading. `at` holds the next place of each
-    contact."""
+@kernel(void(_INTS, _INTS, _FLAGS, _FLAGS, _INTS, int64[::1], int64, int64))
+def count_events(contact: Any, key: Any, wanted: Any, dropped: Any, order: Any, counts: Any, start: int, end: int) -> None:
+    """Count by contact the events of some places of the log that are wanted by their key and not dropped; `order` is the log's, or empty
+    where that is the order of reading."""
     drops = len(dropped) > 0
     is_ordered = len(order) == 0
-    for number in range(len(contact)):
+    for number in range(start, end):
+        row = number if is_ordered else order[number]
+        if wanted[key[row]] and not (drops and dropped[row]):
+            counts[contact[row]] += 1
+
+
+@kernel(void(_INTS, _INTS, _FLAGS, _FLAGS, _INTS, int64[::1], int32[::1], int64, int64))
+def place_events(contact: Any, key: Any, wanted: Any, dropped: Any, order: Any, at: Any, events: Any, start: int, end: int) -> None:
+    """Put the same events in their places; `at` holds the next place of each contact."""
+    drops = len(dropped) > 0
+    is_ordered = len(order) == 0
+    for number in range(start, end):
         row = number if is_ordered else order[number]
         if wanted[key[row]] and not (drops and dropped[row]):
             place = at[contact[row]]
@@ -116,21 +123,32 @@ def log_order(columns: Columns) -> Array:
     return np.argsort(columns.time, kind="stable").astype(np.int32)
 
 
-def arranged(columns: Columns, order: Array, wanted: Array, dropped: Array) -> Arrangement:
-    """The wanted events in the order of contacts; `wanted` tells it of each key, `dropped` of each event, or is empty."""
-    first = np.zeros(len(columns.contacts) + 1, np.int64)
-    count_events(columns.contact, columns.key, wanted, dropped, first)
-    np.cumsum(first, out=first)
-    events = np.empty(int(first[-1]), np.int32)
-    place_events(columns.contact, columns.key, wanted, dropped, order, first[:-1].copy(), events)
+def arranged(columns: Columns, order: Array, wanted: Array, dropped: Array, threads: int) -> Arrangement:
+    """The wanted events in the order of contacts; `wanted` tells it of each key, `dropped` of each event, or is empty.
+
+    A counting sort: each thread counts the events of its share of the log by contact, and so knows where those of the shares before its
+    own end. The order does not depend on how many there are.
+    """
+    contacts = len(columns.contacts)
+    # Counting by contact must not take more than the events do.
+    threads = max(1, min(threads, len(columns) // max(contacts, 1), MOST_SHARES))
+    ends = np.linspace(0, len(columns), threads + 1).astype(np.int64).tolist()
+    of_log = columns.contact, columns.key, wanted, dropped, order
+    counts = np.zeros((threads, contacts), np.int64)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda own, start, end: count_events(*of_log, own, start, end), counts, ends, ends[1:]))
+        first = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts.sum(axis=0))])
+        at = first[:-1] + np.cumsum(counts, axis=0) - counts
+        events = np.empty(int(first[-1]), np.int32)
+        list(pool.map(lambda own, start, end: place_events(*of_log, own, events, start, end), at, ends, ends[1:]))
     return Arrangement(first, events)
 
 
-def duplicates(columns: Columns, order: Array) -> tuple[int, Array]:
+def duplicates(columns: Columns, order: Array, threads: int) -> tuple[int, Array]:
     """How many events have an id that their contact had before, and for each event whether it does; empty where there are no ids."""
     if columns.id is None or columns.ids is None:
         return 0, NOTHING_DROPPED
-    everything = arranged(columns, order, np.ones(len(columns.keys), np.uint8), NOTHING_DROPPED)
+    everything = arranged(columns, order, np.ones(len(columns.keys), np.uint8), NOTHING_DROPPED, threads)
     dropped = np.zeros(len(columns), np.uint8)
     seen = np.full(len(columns.ids), -1, np.int32)
     count = drop_duplicates(columns.id, everything.first, everything.events, seen, dropped)

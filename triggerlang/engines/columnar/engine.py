@@ -107,7 +107,7 @@ def run(
     )
     collected = _Collected(network, bounds, resources.folder if len(log.parts) > 1 else None)
     count = len(log.parts)
-    horizon = max(_end_of(log.parts) if waits(network) else FIRST_MOMENT, FIRST_MOMENT if now is None else now)
+    horizon = max(_end_of(log.parts, resources.threads) if waits(network) else FIRST_MOMENT, FIRST_MOMENT if now is None else now)
     while log.parts:
         if count > 1:
             phase("reading parts", 0)
@@ -144,7 +144,7 @@ def waits(network: Network) -> bool:
     return any(isinstance(node, MomentNode) or (isinstance(node, ChainNode) and node.without is not None) for node in network.patterns)
 
 
-def _end_of(parts: Sequence[Part]) -> int:
+def _end_of(parts: Sequence[Part], threads: int) -> int:
     """The time of the latest event of a log that is no duplicate.
 
     Parts on disk are looked at in the order of their latest events, until no other can have a later one that counts.
@@ -155,7 +155,7 @@ def _end_of(parts: Sequence[Part]) -> int:
         if latest <= found:
             break
         part = parts[number]
-        found = max(found, latest_that_counts(part.load()))
+        found = max(found, latest_that_counts(part.load(), threads))
     return found
 
 
@@ -194,7 +194,7 @@ def run_columns(
     Ranges of up to `scan_at_most` events are looked through rather than asked of an index.
     """
     collected = _Collected(network, ALWAYS, None)
-    horizon = max(latest_that_counts(columns), FIRST_MOMENT if now is None else now)
+    horizon = max(latest_that_counts(columns, threads), FIRST_MOMENT if now is None else now)
     collected.add(run_part(network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most, counted=counted))
     return Found(collected.entries(), collected.pending(), together(collected.funnels, network) if counted else None)
 

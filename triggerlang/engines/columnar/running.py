@@ -90,8 +90,8 @@ def run_part(
     flat = flatten(network, zone, keys, dictionaries, columns.span(), horizon=horizon, scan_at_most=scan_at_most, counted=counted)
     phase("contact order", 0)
     order = log_order(columns)
-    dropped_count, dropped = duplicates(columns, order)
-    arrangement = arranged(columns, order, flat.is_wanted.astype(np.uint8), dropped)
+    dropped_count, dropped = duplicates(columns, order, threads)
+    arrangement = arranged(columns, order, flat.is_wanted.astype(np.uint8), dropped, threads)
     with ThreadPoolExecutor(threads) as pool:
         log = _log(flat, columns, arrangement, pool)
         phase("kernel", len(arrangement.events))
@@ -102,9 +102,9 @@ def run_part(
     return PartAnswer(entries, columns.events() - dropped_count, contacts_met(columns), dropped_count, pending, funnel)
 
 
-def latest_that_counts(columns: Columns) -> int:
+def latest_that_counts(columns: Columns, threads: int) -> int:
     """The time of the latest event of a part that is no duplicate."""
-    _, dropped = duplicates(columns, log_order(columns))
+    _, dropped = duplicates(columns, log_order(columns), threads)
     counting = columns.time[dropped == 0] if len(dropped) else columns.time
     return max(FIRST_MOMENT, int(counting.max(initial=FIRST_MOMENT)), *columns.passed_span.tolist())
 
