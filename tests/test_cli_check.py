@@ -177,7 +177,7 @@ def test_words_of_the_user_cannot_move_the_cursor(tmp_path: Path) -> None:
         assert "\x1b" not in ran.err
 
 
-HEAVY = ("pydantic", "pydantic_core", "numpy", "pyarrow", "rich", "asyncio", "tomllib", "backports.zstd", "csv", "json", "zoneinfo")
+HEAVY = ("pydantic", "pydantic_core", "numpy", "pyarrow", "rich", "asyncio", "tomllib", "backports.zstd", "csv", "json", "zoneinfo", "xml")
 
 
 @pytest.mark.parametrize("has_problem", [False, True])
@@ -199,6 +199,8 @@ def test_check_loads_little(tmp_path: Path, has_problem: bool) -> None:
     assert [module for module in HEAVY if module in loaded] == []
     folders = ("events", "engines", "network")
     assert [module for module in loaded if module.startswith(tuple(f"triggerlang.{folder}" for folder in folders))] == []
+    formats = {module for module in loaded if module.startswith("triggerlang.checking.render.")}
+    assert formats <= {f"triggerlang.checking.render.{name}" for name in ("plain", "text")}
 
 
 def test_the_command_line_itself_loads_click_and_little_else() -> None:

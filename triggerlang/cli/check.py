@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import click
 
+import triggerlang
 from triggerlang.checking.project import Checked
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.config import rule_paths
@@ -14,14 +15,18 @@ from triggerlang.cli.rules import checked_paths
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.source import Source
 
-FORMATS = ("text", "concise", "json", "github")
+FORMATS = ("text", "concise", "json", "github", "sarif", "junit", "gitlab")
+WHOLE = ("json", "sarif", "junit", "gitlab")
+"""Formats for machines, which get all problems; a person reads the first."""
 
 
 @click.command()
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path())
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How problems are shown.")
 @click.option("--strict", is_flag=True, help="Warnings count as problems: exit code 1.")
-@click.option("--max-errors", type=click.IntRange(1), default=200, show_default=True, help="How many problems are shown in full.")
+@click.option(
+    "--max-errors", type=click.IntRange(1), metavar="N", default=200, show_default=True, help="How many problems are shown in full."
+)
 @click.option("--fix", is_flag=True, help="Replace what is plainly a slip in the files first, then check them.")
 @click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what --fix would replace, exit code 1 if anything.")
 @color_option
@@ -40,9 +45,13 @@ def command(paths: tuple[str, ...], output_format: str, strict: bool, max_errors
         checked = checked_paths(given)
         sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} made\n")
     found = checked.diagnostics
-    # Machines get all there is; a person reads the first.
-    shown = found if output_format == "json" else found[:max_errors]
-    sys.stdout.write(_rendered(shown, output_format, wants_color(color, sys.stdout)))
+    shown = found if output_format in WHOLE else found[:max_errors]
+    if output_format == "junit":
+        from triggerlang.checking.render import junit
+
+        sys.stdout.write(junit.render(found, checked.sources, strict=strict))
+    else:
+        sys.stdout.write(_rendered(shown, output_format, wants_color(color, sys.stdout)))
     sys.stdout.flush()
     if len(found) > len(shown):
         sys.stderr.write(f"and {len(found) - len(shown):,} more; --max-errors shows them\n")
@@ -102,6 +111,14 @@ def _rendered(found: Sequence[Diagnostic], output_format: str, color: bool) -> s
             from triggerlang.checking.render import as_json
 
             return as_json.render(found)
+        case "sarif":
+            from triggerlang.checking.render import sarif
+
+            return sarif.render(found, triggerlang.__version__)
+        case "gitlab":
+            from triggerlang.checking.render import gitlab
+
+            return gitlab.render(found)
         case "github":
             from triggerlang.checking.render import github
 

@@ -1,17 +1,27 @@
 """Plain text: what stands in rules and paths, made safe to show.
 
 Control characters, and characters that turn the direction of writing or that cannot be seen, are shown as symbols; so no name can move the
-cursor, colour a terminal or hide another. Widths are columns of a terminal.
+cursor, colour a terminal or hide another. Nor can it give an order to Azure Pipelines, which looks for `##vso[` anywhere in what a command
+says. Widths are columns of a terminal.
 """
 
 from __future__ import annotations
 
 TAB = "    "
 
+_ORDER = "##vso["
+
 
 def visible(text: str) -> str:
     """A text on one line, with a symbol for each character that cannot be shown."""
+    if _ORDER in text:
+        text = text.replace(_ORDER, f"{_ORDER[:-1]}<U+{ord(_ORDER[-1]):04X}>")
     return text if text.isprintable() else "".join(symbol(character) for character in text)
+
+
+def visible_lines(text: str) -> str:
+    """A text of several lines, each of them visible."""
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 def symbol(character: str) -> str:
