@@ -177,7 +177,7 @@ def test_words_of_the_user_cannot_move_the_cursor(tmp_path: Path) -> None:
         assert "\x1b" not in ran.err
 
 
-HEAVY = ("pydantic", "pydantic_core", "numpy", "pyarrow", "rich", "asyncio", "tomllib", "backports.zstd", "csv", "json", "zoneinfo", "xml")
+HEAVY = ("pydantic", "pydantic_core", "numpy", "pyarrow", "rich", "asyncio", "tomllib", "backports.zstd", "csv", "json", "zoneinfo", "xml", "shlex")
 
 
 @pytest.mark.parametrize("has_problem", [False, True])

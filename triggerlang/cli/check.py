@@ -10,6 +10,7 @@ import click
 import triggerlang
 from triggerlang.checking.project import Checked
 from triggerlang.cli.color import color_option, wants_color
+from triggerlang.cli.completing import rule_files
 from triggerlang.cli.config import rule_paths
 from triggerlang.cli.rules import checked_paths
 from triggerlang.language.diagnostics import Diagnostic
@@ -21,7 +22,7 @@ WHOLE = ("json", "sarif", "junit", "gitlab")
 
 
 @click.command()
-@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(), shell_complete=rule_files)
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How problems are shown.")
 @click.option("--strict", is_flag=True, help="Warnings count as problems: exit code 1.")
 @click.option(

@@ -5,17 +5,12 @@ from __future__ import annotations
 import sys
 
 import click
-from click.shell_completion import CompletionItem
 
-
-def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    from triggerlang.checking.codes import all_codes
-
-    return [CompletionItem(code.name, help=code.summary) for code in all_codes() if code.name.startswith(incomplete)]
+from triggerlang.cli import completing
 
 
 @click.command()
-@click.argument("code", metavar="[CODE]", required=False, shell_complete=_complete)
+@click.argument("code", metavar="[CODE]", required=False, shell_complete=completing.codes)
 def command(code: str | None) -> None:
     """\b
     triggerlang explain unknown-list

@@ -10,6 +10,7 @@ import click
 
 from triggerlang.answers.encoding import shown
 from triggerlang.cli.color import color_option, wants_color
+from triggerlang.cli.completing import rule_files
 from triggerlang.cli.config import rule_paths
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ STDIN = "-"
 
 
 @click.command()
-@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(), shell_complete=rule_files)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name the files that are not in the layout, exit code 1.")
 @click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what would change, exit code 1 if anything.")
 @color_option

@@ -6,12 +6,13 @@ import sys
 
 import click
 
+from triggerlang.cli.completing import rule_files
 from triggerlang.cli.config import rule_paths
 from triggerlang.cli.rules import load_rules
 
 
 @click.command()
-@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(), shell_complete=rule_files)
 @click.option(
     "--format", "output_format", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", show_default=True, help="What is drawn."
 )

@@ -5,15 +5,19 @@ One module a command, imported when it is asked for.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 import triggerlang
 from triggerlang.answers.encoding import shown
 from triggerlang.cli.process import BROKEN_PIPE, run_and_leave
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "check": "Parse and check rule files, and report every problem at once.",
@@ -39,13 +43,19 @@ class Commands(click.Group):
         return command
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             from triggerlang.language.diagnostics import quoted
             from triggerlang.language.nearest import nearest
 
             near = nearest(args[0], COMMANDS)
             ctx.fail(f"there is no command {quoted(args[0])}" + (f"; the nearest is {near}" if near else ""))
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        from click.shell_completion import CompletionItem
+
+        found = [CompletionItem(name, help=summary) for name, summary in COMMANDS.items() if name.startswith(incomplete)]
+        return found + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -69,7 +79,12 @@ def main() -> NoReturn:
 
 def _work() -> int:
     given = sys.stdout
+    asked = os.environ.get("_TRIGGERLANG_COMPLETE")
     try:
+        if asked:
+            from triggerlang.cli import shells
+
+            return shells.answer(cli, asked)
         code = cli.main(prog_name="triggerlang", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except click.ClickException as error:

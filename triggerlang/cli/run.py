@@ -18,6 +18,7 @@ from triggerlang.answers.encoding import shown
 from triggerlang.answers.files import OutputError, Outputs, is_special, output_error
 from triggerlang.answers.summary import Summary
 from triggerlang.checking.ruleset import RuleSet
+from triggerlang.cli import completing
 from triggerlang.cli.color import color_option
 from triggerlang.cli.config import check_timezone, configuration
 from triggerlang.cli.progress import Progress
@@ -64,8 +65,16 @@ class Request:
 
 
 @click.command()
-@click.argument("logs", metavar="LOG...", nargs=-1, type=click.Path(allow_dash=True))
-@click.option("--rules", "rules", metavar="PATH", multiple=True, type=click.Path(), help="Rule file or folder; may be repeated.")
+@click.argument("logs", metavar="LOG...", nargs=-1, type=click.Path(allow_dash=True), shell_complete=completing.logs)
+@click.option(
+    "--rules",
+    "rules",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(),
+    shell_complete=completing.rule_files,
+    help="Rule file or folder; may be repeated.",
+)
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write the entries to a .jsonl, .csv or .parquet file.")
 @click.option("--timezone", metavar="NAME", help="The project's time zone, such as Europe/Berlin.")
 @click.option("--now", metavar="TIME", help="Where the log ends if later than its latest event: what waits until then comes.")
@@ -73,7 +82,9 @@ class Request:
 @click.option("--entries-until", metavar="DATE", help="Write entries until this date (its day counts) or time.")
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="What evaluates the rules.")
 @click.option("--memory", metavar="SIZE", help="How much memory to use, such as 4GB; half of what there is by default.")
-@click.option("--temp-dir", metavar="DIR", type=click.Path(), help="Where to put what does not fit into memory.")
+@click.option(
+    "--temp-dir", metavar="DIR", type=click.Path(), shell_complete=completing.folders, help="Where to put what does not fit into memory."
+)
 @click.option("--warm-up", is_flag=True, help="Compile what the columnar engine needs, once for this machine; needs no LOG.")
 @click.option("--log-format", type=click.Choice(FORMATS), help="The logs' shape, where their names do not tell.")
 @click.option(

@@ -7,6 +7,7 @@ import sys
 import click
 
 from triggerlang.cli.color import color_option, wants_color
+from triggerlang.cli.completing import rule_files
 from triggerlang.cli.config import configuration, rule_paths
 from triggerlang.cli.rules import load_rules
 
@@ -14,7 +15,7 @@ FORMATS = ("text", "json", "junit")
 
 
 @click.command()
-@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path())
+@click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(), shell_complete=rule_files)
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How results are shown.")
 @click.option("--coverage", "wants_coverage", is_flag=True, help="Show which rules, and which sides of their tests, no test exercises.")
 @click.option("--fail-under", metavar="PERCENT", type=click.FloatRange(0, 100), help="Exit code 1 below this coverage.")

@@ -64,7 +64,9 @@ def _paths(log: str, any_suffix: bool) -> Iterator[str]:
     if log == "-":
         yield log
     elif os.path.isdir(log):
-        below = sorted(path for folder, _, names in os.walk(log) for path in (os.path.join(folder, name) for name in names) if _known(path))
+        below = sorted(
+            path for folder, _, names in os.walk(log) for path in (os.path.join(folder, name) for name in names) if has_known_suffix(path)
+        )
         if not below:
             raise LogError("this folder has no log files below it: .jsonl, .csv, .tsv or .parquet", file=log)
         yield from below
@@ -72,7 +74,7 @@ def _paths(log: str, any_suffix: bool) -> Iterator[str]:
         matches = sorted(path for path in glob.glob(log, recursive=True) if not os.path.isdir(path))
         if not matches:
             raise LogError("no file fits this pattern", file=log)
-        yield from matches if any_suffix else (path for path in matches if _known(path) or len(matches) == 1)
+        yield from matches if any_suffix else (path for path in matches if has_known_suffix(path) or len(matches) == 1)
     else:
         yield log
 
@@ -88,7 +90,8 @@ def _split(path: str) -> tuple[str, str]:
     return os.path.splitext(name)[1], packing
 
 
-def _known(path: str) -> bool:
+def has_known_suffix(path: str) -> bool:
+    """Whether a path's name tells what shape a log has."""
     suffix, packing = _split(path)
     return suffix in SHAPES and not (suffix == ".parquet" and packing)
 
@@ -100,7 +103,7 @@ def _log_file(path: str, log_format: str | None) -> LogFile:
     if path == "-":
         return LogFile(path, "jsonl", "")
     suffix, packing = _split(path)
-    if not _known(path):
+    if not has_known_suffix(path):
         if not os.path.lexists(path):
             raise LogError("there is no such file", file=path)
         raise LogError(
