@@ -1,4 +1,4 @@
-"""What all tests share: `--update` rewrites the rendered diagnostics of the language cases; kernels are compiled once, before the tests."""
+"""What all tests share: `--update` rewrites what is rendered in cases and in `docs/commands.md`; kernels are compiled once, before them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update", action="store_true", help="rewrite the rendered blocks of the language cases: `diagnostics`, `results`, `coverage`"
+        "--update",
+        action="store_true",
+        help="rewrite the rendered blocks of the language cases (`diagnostics`, `results`, `coverage`) and the page of commands",
     )
 
 

@@ -23,7 +23,14 @@ WHOLE = ("json", "sarif", "junit", "gitlab")
 
 @click.command()
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(), shell_complete=rule_files)
-@click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How problems are shown.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(FORMATS),
+    default="text",
+    show_default=True,
+    help="How problems are shown: to people (text, concise), to programs (json), or by CI systems (the others).",
+)
 @click.option("--strict", is_flag=True, help="Warnings count as problems: exit code 1.")
 @click.option(
     "--max-errors", type=click.IntRange(1), metavar="N", default=200, show_default=True, help="How many problems are shown in full."

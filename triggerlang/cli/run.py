@@ -86,7 +86,12 @@ class Request:
     "--temp-dir", metavar="DIR", type=click.Path(), shell_complete=completing.folders, help="Where to put what does not fit into memory."
 )
 @click.option("--warm-up", is_flag=True, help="Compile what the columnar engine needs, once for this machine; needs no LOG.")
-@click.option("--log-format", type=click.Choice(FORMATS), help="The logs' shape, where their names do not tell.")
+@click.option(
+    "--log-format",
+    metavar="SHAPE",
+    type=click.Choice(FORMATS),
+    help="The logs' shape, where their names do not tell: jsonl, csv, tsv or parquet, packed jsonl.gz, csv.zst and so on.",
+)
 @click.option(
     "--on-bad-event",
     type=click.Choice(["stop", "skip"]),
