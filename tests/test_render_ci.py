@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -148,20 +149,27 @@ def test_every_code_makes_a_rule_with_its_examples() -> None:
 
 def test_sarif_links_to_further_places_and_brings_the_fix() -> None:
     declared = Source("rules/names.triggers", '\ndeclare list "News"\n')
-    note = Note('"News" is declared here', declared.span(14, 6))
-    shown = problem("Newz", notes=(note,), help='"News" is the nearest', replacement='"News"')
-    [result] = sarif_run([shown])["results"]
+    shown = problem("Newz", help='"News" is the nearest', replacement='"News"')
+    notes = (Note('"News" is declared here', declared.span(14, 6)), Note("and named here", shown.span))
+    [result] = sarif_run([replace(shown, notes=notes)])["results"]
     assert result["message"]["text"] == (
-        'no list "Newz" is declared\n"News" is declared here: [line 2](1)\nhelp: "News" is the nearest'.replace('"Newz"', "Newz")
+        'no list Newz is declared\n"News" is declared here: [rules/names.triggers:2](1)\nand named here: [line 2](2)\n'
+        'help: "News" is the nearest'
     )
-    [related] = result["relatedLocations"]
-    assert related["id"] == 1
+    related, other = result["relatedLocations"]
+    assert (related["id"], other["id"]) == (1, 2)
     assert related["physicalLocation"]["artifactLocation"] == {"uri": "rules/names.triggers", "uriBaseId": "%SRCROOT%"}
     assert related["physicalLocation"]["region"] == {"startLine": 2, "startColumn": 14, "endLine": 2, "endColumn": 20}
     [change] = result["fixes"][0]["artifactChanges"]
     assert change["replacements"] == [
         {"deletedRegion": {"startLine": 2, "startColumn": 20, "endLine": 2, "endColumn": 26}, "insertedContent": {"text": '"News"'}}
     ]
+
+
+def test_a_link_keeps_together_whatever_the_file_is_called() -> None:
+    elsewhere = Source("a]({x}[b\\.triggers", "x")
+    [result] = sarif_run([problem("x", notes=(Note("here", elsewhere.span(0, 1)),))])["results"]
+    assert result["message"]["text"].endswith("\nhere: [a\\]({{x}}\\[b\\\\.triggers:1](1)")
 
 
 def test_columns_are_code_points_and_said_to_be() -> None:

@@ -15,6 +15,7 @@ class Repository:
     def __init__(self) -> None:
         self._root = _root()
         self._paths: dict[str, str | None] = {}
+        self._uris: dict[str, tuple[str, bool]] = {}
 
     def path(self, path: str) -> str | None:
         """A path from the root, with `/` between its parts and none of them `..`; None for what lies outside."""
@@ -29,6 +30,11 @@ class Repository:
 
     def uri(self, path: str) -> tuple[str, bool]:
         """The path as a URI, and whether it is one from the root; what lies outside has an absolute one."""
+        if path not in self._uris:
+            self._uris[path] = self._as_uri(path)
+        return self._uris[path]
+
+    def _as_uri(self, path: str) -> tuple[str, bool]:
         from urllib.parse import quote
 
         inside = self.path(path)

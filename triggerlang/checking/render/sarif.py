@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: the format that code scanning takes. It is ASCII.
+"""SARIF 2.1.0: the format that code scanning takes. It is ASCII, without spaces for people: who takes it sets limits to its size.
 
 Each code that was found is a rule, with the examples of its `explain` page as help. Places are from the repository's root, `%SRCROOT%`, and
 what lies outside has an absolute URI. Sections in comments are those of the standard.
@@ -42,7 +42,7 @@ def render(diagnostics: Sequence[Diagnostic], version: str) -> str:
             for problem, fingerprint in zip(diagnostics, fingerprints(diagnostics, repository), strict=True)
         ],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}) + "\n"
 
 
 def _rule(code: Code) -> dict[str, Any]:
@@ -86,7 +86,8 @@ def _message(problem: Diagnostic) -> Iterator[str]:
     """The lines of a message. Code scanning shows a further place only where the message links to it."""
     yield _text(problem.message)
     for number, note in enumerate(problem.notes, 1):
-        yield f"{_text(note.message)}: [line {note.span.line}]({number})"
+        place = f"line {note.span.line}" if note.span.path == problem.span.path else f"{note.span.path}:{note.span.line}"
+        yield f"{_text(note.message)}: [{_link(place)}]({number})"
     if problem.help is not None:
         yield f"help: {_text(problem.help)}"
 
@@ -94,6 +95,12 @@ def _message(problem: Diagnostic) -> Iterator[str]:
 def _text(said: str) -> str:
     """A text with the user's own words in it: none of them is a link (3.11.6) or stands for something else."""
     return _literal(visible(said).replace("](", "] ("))
+
+
+def _link(place: str) -> str:
+    """The text of a link, in which brackets are escaped (3.11.6)."""
+    escaped = visible(place).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+    return _literal(escaped)
 
 
 def _literal(text: str) -> str:
