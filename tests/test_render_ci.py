@@ -297,6 +297,13 @@ def test_hostile_names_are_shown_and_do_nothing(name: str) -> None:
         assert all(line.isprintable() for line in (element.text or "").split("\n"))
 
 
+@pytest.mark.parametrize("path", ["::error::x.triggers", " ::stop-commands::x.triggers"])
+def test_a_path_at_the_beginning_of_a_line_is_no_order(path: str) -> None:
+    for shown in (text.render([problem("x", path=path)]), concise.render([problem("x", path=path)])):
+        assert shown.startswith(f"./{path}:2:")
+        assert not any(line.strip().startswith("::") for line in shown.split("\n"))
+
+
 @given(st.text(), st.text())
 def test_any_name_and_any_path_make_valid_documents(name: str, path: str) -> None:
     shown = [problem(name, path=file_name(path) or "x", help=name, notes=(Note(name, Source("b", name).span(0, len(name))),))]

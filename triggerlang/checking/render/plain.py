@@ -19,6 +19,12 @@ def visible(text: str) -> str:
     return text if text.isprintable() else "".join(symbol(character) for character in text)
 
 
+def visible_path(path: str) -> str:
+    """A path with which a line begins: GitHub takes a line that begins with `::` for an order."""
+    shown = visible(path)
+    return f"./{shown}" if shown.lstrip().startswith("::") else shown
+
+
 def visible_lines(text: str) -> str:
     """A text of several lines, each of them visible."""
     return "\n".join(visible(line) for line in text.split("\n"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from triggerlang.checking.render.plain import TAB, visible, width
+from triggerlang.checking.render.plain import TAB, visible, visible_path, width
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.source import Source, Span
 
@@ -44,7 +44,7 @@ def _lines(problem: Diagnostic, color: bool) -> Iterator[str]:
 
 
 def _place(span: Span) -> str:
-    return f"{visible(span.path)}:{span.line}:{span.column}"
+    return f"{visible_path(span.path)}:{span.line}:{span.column}"
 
 
 def _frame(span: Span, paint: Callable[[str], str], *, has_neighbours: bool = False) -> Iterator[str]:
