@@ -215,6 +215,7 @@ def test_paths_of_annotations_and_reports_start_there_too(outside: Path) -> None
     assert github.render([shown]).startswith("::error file=shop/rules/a.triggers,")
     assert gitlab_report([shown])[0]["location"]["path"] == "shop/rules/a.triggers"
     assert gitlab_report([problem("x", path="rules/\udcff.triggers")])[0]["location"]["path"] == "shop/rules/\ufffd.triggers"
+    assert [case.attrib["file"] for case in junit_root(checked_of(shown)).iter("testcase")] == ["shop/rules/a.triggers"]
     assert concise.render([shown]).startswith("rules/a.triggers:")
 
 
