@@ -2,11 +2,15 @@
 
 A command follows `$ `, further lines of it `> `; what stands below it, up to the next, is its whole output, standard error included. `...`
 alone on a line stands for any lines. Seconds, and events per second, are those of the machine and not compared. A command that shows
-problems ends with 1, every other with 0. The blocks of a page run one after another in a copy of the sample project.
+problems ends with 1, every other with 0. The blocks of a page run one after another in a copy of the sample project, those of the page that
+`new` writes in the project that it makes; `cd` holds for all that follows. In a block `console terminal` the answer goes to a terminal.
 """
 
 from __future__ import annotations
 
+import io
+import os
+import pty
 import re
 import shutil
 import stat
@@ -18,9 +22,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+STARTER = ROOT / "triggerlang" / "cli" / "starter" / "README.md"
 PAGES = [
     path
-    for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "rules").glob("*.md")])
+    for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "rules").glob("*.md"), STARTER])
     if "```console" in path.read_text(encoding="utf-8")
 ]
 SET_UP = re.compile(r"python3 -m venv \.venv|\.venv/bin/(pip|python) |bash \.ci/run")
@@ -41,17 +46,19 @@ class Shown:
     """A command as a page shows it, and the lines below it."""
 
     command: str
+    on_terminal: bool = False
     output: list[str] = field(default_factory=list)
 
 
 def shown(page: Path) -> list[Shown]:
     """The commands of a page's `console` blocks."""
     found: list[Shown] = []
-    for block in re.findall(r"^```console\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE):
+    blocks = re.findall(r"^```console( terminal)?\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for on_terminal, block in blocks:
         assert block.startswith("$ "), f"a console block of {page.name} begins with a command"
         for line in block.splitlines():
             if line.startswith("$ "):
-                found.append(Shown(line[2:]))
+                found.append(Shown(line[2:], bool(on_terminal)))
             elif line.startswith("> ") and not found[-1].output:
                 found[-1].command += "\n" + line[2:]
             else:
@@ -93,19 +100,49 @@ def sample(tmp_path: Path) -> Path:
     return project
 
 
+def run(step: Shown, folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Run a command as a page has it; its exit code, and what it says."""
+    given = {"cwd": folder, "env": environment, "text": True, "timeout": 120, "check": False, "stderr": subprocess.PIPE}
+    if not step.on_terminal:
+        done = subprocess.run(["bash", "-c", step.command], stdout=subprocess.PIPE, **given)  # type: ignore[call-overload]
+        # On a terminal the answer stands before what is said about it; through pipes that order is lost.
+        return done.returncode, done.stdout + done.stderr
+    ours, theirs = pty.openpty()
+    done = subprocess.run(["bash", "-c", step.command], stdout=theirs, **given)  # type: ignore[call-overload]
+    os.close(theirs)
+    with open(ours, "rb", buffering=0) as answer:
+        return done.returncode, read(answer).decode().replace("\r\n", "\n") + done.stderr
+
+
+def read(terminal: io.RawIOBase) -> bytes:
+    """What was written to a terminal that nobody writes to any more."""
+    said = bytearray()
+    try:
+        while block := terminal.read(65_536):
+            said += block
+    except OSError:
+        pass  # So Linux tells that the other side was closed.
+    return bytes(said)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_what_a_page_shows_is_what_happens(page: Path, sample: Path) -> None:
-    environment = {"PATH": f"{sample / '.venv' / 'bin'}:/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    commands = f"{sample / '.venv' / 'bin'}:/usr/local/bin:/usr/bin:/bin"
+    environment = {"PATH": commands, "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "COLUMNS": "100"}
+    folder = sample
+    if page == STARTER:
+        run(Shown("triggerlang new shop"), sample, environment)
+        folder = sample / "shop"
     for step in shown(page):
-        if SET_UP.match(step.command) and ".venv/bin/triggerlang" not in step.command:
+        if SET_UP.match(step.command):
+            if ".venv/bin/triggerlang" not in step.command:
+                continue
+            step.command = step.command.rsplit(" && ", 1)[-1]
+        if step.command.startswith("cd "):
+            folder /= step.command.removeprefix("cd ")
             continue
-        command = step.command.rsplit(" && ", 1)[-1] if SET_UP.match(step.command) else step.command
-        done = subprocess.run(
-            ["bash", "-c", command], cwd=sample, env=environment, capture_output=True, text=True, timeout=120, check=False
-        )
-        # On a terminal the answer stands before what is said about it; through pipes that order is lost.
-        said = done.stdout + done.stderr
-        assert done.returncode == (1 if finds_problems(step) else 0), f"{page.name}: $ {step.command}\n{said}"
+        code, said = run(step, folder, environment)
+        assert code == (1 if finds_problems(step) else 0), f"{page.name}: $ {step.command}\n{said}"
         actual = [masked(line) for line in said.splitlines()]
         expected = [masked(line) for line in step.output]
         assert fits(actual, expected), f"{page.name}: $ {step.command}\n" + "\n".join(actual)

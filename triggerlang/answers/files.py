@@ -7,7 +7,6 @@ by the next run that writes there. A device or a pipe is written to as it is.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import stat
@@ -16,15 +15,11 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, TextIO
 
+from triggerlang.answers import parts
 from triggerlang.answers.encoding import ERRORS
 
-_SUFFIX: Final = ".triggerlang-part"
-_LEFT_OVER: Final = re.compile(r"\.(?P<target>.+)-[0-9a-f]{16}\.triggerlang-part", re.DOTALL)
 _DESCRIPTOR: Final = re.compile(r"/(?:dev|proc/self)/fd/(\d{1,9})", re.ASCII)
 _STANDARD: Final = {"/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
-
-LONGEST_NAME: Final = 200
-"""How many bytes of a target's name the name of its part repeats."""
 
 
 class OutputError(Exception):
@@ -157,12 +152,11 @@ class _Replaced:
         # A link stays a link: what it points to is replaced.
         self._target = os.path.realpath(path)
         self._folder, name = os.path.split(self._target)
-        # A name in bytes, so that the part's is not too long where the target's is not.
-        self._start = "." + os.fsdecode(os.fsencode(name)[:LONGEST_NAME]) + "-"
+        self._start = parts.start_of(name)
         self.part = self._new_name()
 
     def _new_name(self) -> str:
-        return os.path.join(self._folder, self._start + os.urandom(8).hex() + _SUFFIX)
+        return parts.new_name(self._folder, self._start)
 
     def begin(self, note: Callable[[str], None]) -> None:
         """Make the part: a new file beside the target, locked for as long as its writer lives."""
@@ -170,10 +164,10 @@ class _Replaced:
             mode = stat.S_IMODE(self._mode())
         except FileNotFoundError:
             mode = 0o666 & ~_umask()
-        _remove_left_overs(self._folder, self._start, note)
+        parts.remove_left_overs(self._folder, self._start, os.unlink, note)
         while self._held is None:
             descriptor = os.open(self.part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-            if _is_locked(descriptor, self.part):
+            if parts.is_locked(descriptor, self.part):
                 self._held = descriptor
             else:
                 os.close(descriptor)
@@ -202,7 +196,7 @@ class _Replaced:
     def publish(self) -> None:
         os.replace(self.part, self._target)
         self._let_go()
-        _sync_folder(self._folder)
+        parts.sync_folder(self._folder)
 
     def discard(self) -> None:
         _close(self._file)
@@ -227,58 +221,7 @@ def _close(file: TextIO | None) -> None:
             file.close()
 
 
-def _sync_folder(folder: str) -> None:
-    """Bring a new name to the disk, where the file system can."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return  # A folder that may be written to, but not read.
-    # The file is whole either way; only a power cut could still bring the old one back.
-    with suppress(OSError):
-        os.fsync(descriptor)
-    os.close(descriptor)
-
-
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def _is_locked(descriptor: int, path: str) -> bool:
-    """Lock a file that was just made; whether it is still there, since another run may have taken it for a left-over before."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        return os.stat(path).st_ino == os.fstat(descriptor).st_ino
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True  # A file system without locks, where nobody removes left-overs.
-
-
-def _remove_left_overs(folder: str, start: str, note: Callable[[str], None]) -> None:
-    """Remove what runs that are no more have left for the same target."""
-    try:
-        names = os.listdir(folder)
-    except PermissionError:
-        return  # A folder that may be written to, but not read.
-    for name in names:
-        found = _LEFT_OVER.fullmatch(name)
-        if found is not None and f".{found['target']}-" == start and _remove_unheld(os.path.join(folder, name)):
-            note(f"removed {name}, left behind by a run that was killed")
-
-
-def _remove_unheld(path: str) -> bool:
-    """Remove a file if no process holds it; whether that was so."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return False  # Another run was quicker, or it is not ours.
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.unlink(path)
-    except OSError:
-        return False  # A run is at work on it.
-    finally:
-        os.close(descriptor)
-    return True

@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "Say what a code of check means, with a wrong and a right example.",
     "fmt": "Write rule files in the one canonical layout.",
     "graph": "Show the compiled network, and how much of it is shared.",
+    "new": "Make a small project that works, to begin with.",
     "run": "Evaluate logs: who enters which automation, and when.",
     "test": "Run the tests beside the rules, and show why one fails.",
 }
