@@ -90,7 +90,8 @@ def test_the_source_archive_is_complete(packages: Path) -> None:
     (path,) = packages.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         inside = {name.partition("/")[2] for name in archive.getnames()}
-    for needed in ("pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "triggerlang.toml", ".ci/run"):
+    beside = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "triggerlang.toml", "action.yml", ".pre-commit-hooks.yaml")
+    for needed in ("pyproject.toml", "LICENSE", ".ci/run", *beside):
         assert needed in inside
     for folder in ("triggerlang", "grammar", "tests", "rules", "docs", "bench"):
         files = {path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*") if path.is_file()}
