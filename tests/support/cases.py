@@ -30,6 +30,9 @@ from triggerlang.language.vocabulary import KINDS
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
+PHRASES = ROOT / "docs" / "phrases.md"
+"""A page whose sections are cases."""
+
 LOGS = ("log", "jsonl", "csv", "tsv")
 BLOCKS = ("triggers", "config", "now", "entries", "pending", "rejects", "duplicates", "diagnostics", "results", "coverage", *LOGS)
 
@@ -167,8 +170,8 @@ def cases_of(file: Path) -> list[Case]:
 
 
 def all_cases() -> Iterator[Case]:
-    """Every case of the folder, in the order of files and places."""
-    for file in sorted(CASES.glob("*.md")):
+    """Every case of the folder, in the order of files and places, and those of the page of phrases."""
+    for file in (*sorted(CASES.glob("*.md")), PHRASES):
         yield from cases_of(file)
 
 
