@@ -73,6 +73,12 @@ def test_every_file_of_cases_is_named_in_the_reference() -> None:
     assert named == {path.relative_to(CASES).as_posix() for path in CASES.rglob("*.md")}
 
 
+def test_the_index_names_every_page() -> None:
+    index = ROOT / "docs" / "README.md"
+    named = {path for path, _ in links(index)}
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - {index.name} <= named
+
+
 def test_the_code_of_the_embedding_page_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     names: dict[str, object] = {"__name__": "embedding"}

@@ -3,7 +3,8 @@
 A command follows `$ `, further lines of it `> `; what stands below it, up to the next, is its whole output, standard error included. `...`
 alone on a line stands for any lines. Seconds, and events per second, are those of the machine and not compared. A command that shows
 problems ends with 1, every other with 0. The blocks of a page run one after another in a copy of the sample project, those of the page that
-`new` writes in the project that it makes; `cd` holds for all that follows. In a block `console terminal` the answer goes to a terminal.
+`new` writes in the project that it makes; `cd` holds for all that follows. In a block `console terminal` the answer goes to a terminal. A
+block `triggers FILE` is what that file holds from there on.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,19 +52,37 @@ class Shown:
     output: list[str] = field(default_factory=list)
 
 
-def shown(page: Path) -> list[Shown]:
-    """The commands of a page's `console` blocks."""
+@dataclass
+class Saved:
+    """A file as a page has its reader save it."""
+
+    name: str
+    text: str
+
+
+_BLOCK = re.compile(r"^```(console|triggers)(?: (\S+))?\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+
+
+def steps(page: Path) -> Iterator[Shown | Saved]:
+    """What a reader of a page does: the commands of its `console` blocks, and the files that it saves."""
+    for kind, word, block in _BLOCK.findall(page.read_text(encoding="utf-8")):
+        if kind == "console":
+            yield from shown(block, word == "terminal")
+        elif word:
+            yield Saved(word, block)
+
+
+def shown(block: str, on_terminal: bool) -> list[Shown]:
+    """The commands of a `console` block."""
     found: list[Shown] = []
-    blocks = re.findall(r"^```console( terminal)?\n(.*?)^```$", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
-    for on_terminal, block in blocks:
-        assert block.startswith("$ "), f"a console block of {page.name} begins with a command"
-        for line in block.splitlines():
-            if line.startswith("$ "):
-                found.append(Shown(line[2:], bool(on_terminal)))
-            elif line.startswith("> ") and not found[-1].output:
-                found[-1].command += "\n" + line[2:]
-            else:
-                found[-1].output.append(line.rstrip())
+    assert block.startswith("$ "), f"a console block begins with a command: {block}"
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            found.append(Shown(line[2:], on_terminal))
+        elif line.startswith("> ") and not found[-1].output:
+            found[-1].command += "\n" + line[2:]
+        else:
+            found[-1].output.append(line.rstrip())
     return found
 
 
@@ -133,7 +153,10 @@ def test_what_a_page_shows_is_what_happens(page: Path, sample: Path) -> None:
     if page == STARTER:
         run(Shown("triggerlang new shop"), sample, environment)
         folder = sample / "shop"
-    for step in shown(page):
+    for step in steps(page):
+        if isinstance(step, Saved):
+            (folder / step.name).write_text(step.text, encoding="utf-8")
+            continue
         if SET_UP.match(step.command):
             if ".venv/bin/triggerlang" not in step.command:
                 continue
@@ -150,7 +173,7 @@ def test_what_a_page_shows_is_what_happens(page: Path, sample: Path) -> None:
 
 def test_the_readme_sets_everything_up_in_one_command_each() -> None:
     """One command runs the sample, another the tests; both begin from nothing."""
-    commands = [step.command for step in shown(ROOT / "README.md") if step.command.startswith("python3 -m venv .venv && ")]
+    commands = [step.command for step in steps(ROOT / "README.md") if isinstance(step, Shown) and SET_UP.match(step.command)]
     assert len(commands) == 2
     assert commands[0].endswith(".venv/bin/triggerlang run rules/log -o entries.csv")
     assert ".venv/bin/python -m pytest" in commands[1]
