@@ -163,6 +163,12 @@ def test_a_new_project_installs_the_version_that_made_it() -> None:
     assert [hook["additional_dependencies"] for hook in hooks] == [[f"triggerlang=={triggerlang.__version__}"]] * len(hooks)
 
 
+def test_the_page_shows_the_workflow_that_new_writes() -> None:
+    assert [yaml.safe_load(text) for text in SHOWN_WORKFLOWS] == [
+        yaml.safe_load(WORKFLOW.replace(f'"triggerlang=={triggerlang.__version__}"', "triggerlang"))
+    ]
+
+
 _INPUT = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")
 
 
