@@ -78,7 +78,8 @@ def test_paths_are_rule_files_and_folders(shop: Path) -> None:
 
 def test_logs_are_what_run_reads(shop: Path) -> None:
     assert offered("triggerlang run l", shop) == ["path,log.csv.gz", "path,log.jsonl"]
-    assert offered("triggerlang run log.jsonl --temp-dir r", shop) == ["folder,rules"]
+    for line in ("run log.jsonl --temp-dir r", "new r"):
+        assert offered(f"triggerlang {line}", shop) == ["folder,rules"]
     assert offered("triggerlang run log.jsonl -o e", shop) == ["file,e"]
 
 

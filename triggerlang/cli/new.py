@@ -14,6 +14,7 @@ import click
 
 import triggerlang
 from triggerlang.answers.encoding import shown
+from triggerlang.cli.completing import folders
 
 STARTER: Final = "starter"
 """The folder beside this module that holds the project as it is made, but for the version."""
@@ -36,7 +37,7 @@ ABOUT: Final = {
 
 
 @click.command()
-@click.argument("directory", metavar="DIR", type=click.Path())
+@click.argument("directory", metavar="DIR", type=click.Path(), shell_complete=folders)
 def command(directory: str) -> None:
     """\b
     triggerlang new shop
