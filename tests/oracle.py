@@ -66,18 +66,21 @@ class Oracle:
         self.rules = rules
         self.zone = ZoneInfo(timezone)
         self.pending: dict[str, int] = {}
+        self.before_log: dict[str, int] = {}
 
     def entries(self, records: Sequence[Record], now: int | None = None, *, settled: bool = False) -> list[Entry]:
-        """The entries; `pending` then holds how many absences and moments of each rule are neither reached nor broken.
+        """The entries; `pending` then holds how many absences and moments of each rule are neither reached nor broken, `before_log` how
+        many triggers of each automation look back to before the log begins.
 
         In a log that is `settled`, as a test's is, the next absence and moment of each event happens, however far ahead it lies.
         """
         end = max([record.time for record in records] + ([] if now is None else [now]), default=0)
-        self.pending = {}
+        self.pending, self.before_log = {}, {}
+        begin = min((record.time for record in records), default=0)
         happened: list[Happened] = []
         for contact in dict.fromkeys(record.contact for record in records):
             log = [Place((record.time, 0, number, 0), record) for number, record in enumerate(records) if record.contact == contact]
-            happened += self.of_contact(log, end, settled)
+            happened += self.of_contact(log, end, settled, begin)
         happened.sort(key=lambda entry: entry[0])
         return [
             Entry(EPOCH + e.time * MICROSECOND, e.contact, rule.automation, rule.name, rule.source, e.row if e.id is None else e.id)
@@ -102,7 +105,7 @@ class Oracle:
                 return literal.span.text
         return self.wanted(literal)
 
-    def of_contact(self, log: list[Place], end: int, settled: bool = False) -> list[Happened]:
+    def of_contact(self, log: list[Place], end: int, settled: bool, begin: int) -> list[Happened]:
         happened: list[Happened] = []
         before: list[Place] = []
         waiting = list(log)
@@ -110,7 +113,11 @@ class Oracle:
             place = [waiting.pop(0)]
             for e in place:  # it grows: an entry is an event too, and what it triggers stands after all entries before it
                 for rule in self.rules.rules:
-                    if self.starts(rule.rule.on, before, e) and self.lets_in(rule, before, e, happened):
+                    if not self.starts(rule.rule.on, before, e):
+                        continue
+                    if self.active(rule.rule.active, e.record) and self.looks_back(rule.rule.where, e.time, begin):
+                        self.before_log[rule.automation] = self.before_log.get(rule.automation, 0) + 1
+                    if self.lets_in(rule, before, e, happened):
                         happened.append((e.key, rule, e.record))
                         entry = Record(e.time, e.record.contact, "enter", rule.automation, id=e.record.id, row=e.record.row)
                         place.append(Place((*place[0].key[:3], len(place)), entry))
@@ -241,6 +248,34 @@ class Oracle:
                     return False
                 return without is None or not any(self.matches(without, y.record, e.record, e.record) for y in between)
         return False
+
+    def looks_back(self, condition: tree.Condition | None, time: int, begin: int) -> bool:
+        """Whether a window of a condition, asked at a time, begins before the log does."""
+        match condition:
+            case tree.And(parts) | tree.Or(parts):
+                return any(self.looks_back(part, time, begin) for part in parts)
+            case tree.Not(part):
+                return self.looks_back(part, time, begin)
+            case tree.SegmentTest(name):
+                return self.looks_back(self.rules.segments[name.text], time, begin)
+            case tree.HistoryTest(pattern, _, tree.Within(tree.Duration(d))):
+                return time - d - self.chain_lasts(pattern) < begin
+            case tree.HistoryTest(pattern, _, tree.Between(start) | tree.Since(start)):
+                # Of a plain date's day, the last moment.
+                first = self.end_of(start) - 1 if isinstance(start, tree.Date) else self.start_of(start)
+                return first - self.chain_lasts(pattern) < begin
+        return False
+
+    def chain_lasts(self, node: tree.Pattern | tree.Chain) -> int:
+        """How long a chain may have lasted until it happens, back to the first step that may be at any time after the one before it."""
+        if isinstance(node, tree.Pattern):
+            return 0
+        lasts = node.without.within.microseconds if node.without else 0
+        for step in reversed(node.then):
+            if step.within is None:
+                return lasts
+            lasts += step.within.microseconds
+        return lasts
 
     # Runs
 

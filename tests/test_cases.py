@@ -34,6 +34,8 @@ def test_entries(case: Case, engine: str, tmp_path: Path) -> None:
         difflib.unified_diff(expected, entries, "expected", engine, lineterm="", n=9)
     )
     assert answer.pending == case.expected_pending(), f"{case.place}: {engine}"
+    if case.of("before-log"):
+        assert answer.before_log == case.expected_before_log(), f"{case.place}: {engine}"
     for block in case.of("rejects"):
         assert [f"row {reject.row}: {reject.code}" for reject in rejects] == block.text.split("\n")[:-1], case.place
     assert log.duplicates == sum(int(block.text) for block in case.of("duplicates")), case.place

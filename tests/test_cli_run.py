@@ -230,7 +230,9 @@ def test_the_summary_as_a_file(small: Path) -> None:
     ran = triggerlang("run", "log.jsonl", "--summary", "summary.json", cwd=small)
     summary = json.loads((small / "summary.json").read_text())
     assert_fits("summary", summary)
-    assert list(summary) == ["events", "contacts", "rules", "entries", "rejects", "duplicates", "pending", "seconds", "events_per_second"]
+    assert list(summary) == [
+        *("events", "contacts", "rules", "entries", "rejects", "duplicates", "pending", "before_log", "seconds", "events_per_second")
+    ]
     assert summary["events"] == 3
     assert summary["contacts"] == 2
     assert summary["rules"] == 2

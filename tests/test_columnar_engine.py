@@ -87,7 +87,8 @@ def came_of(rules: RuleSet, request: Request, engine: Any) -> tuple[Any, ...]:
         outcome = evaluating.run(rules, request, Choice(engine, "a test"), Watcher())
     except ValueError as error:
         return str(error), rejects
-    counts = outcome.by_automation, outcome.events, outcome.contacts, outcome.rejected, outcome.duplicates, outcome.pending
+    read = outcome.events, outcome.contacts, outcome.rejected, outcome.duplicates
+    counts = outcome.by_automation, *read, outcome.pending, outcome.before_log
     assert len(outcome.entries) == sum(outcome.by_automation.values())
     return list(outcome.entries), counts, rejects
 
@@ -396,6 +397,20 @@ def test_an_empty_log(tmp_path: Path) -> None:
     assert (ran.code, ran.out) == (0, "")
     assert ran.err.startswith("0 events of 0 contacts, 22 rules: 0 entries")
     assert columnar(rule_set({"a.triggers": "on any event"}), [], "UTC").entries == []
+
+
+def test_what_looks_back_to_before_the_log_is_counted_once_where_a_contact_begins_anew() -> None:
+    """Many rules, and entries at every event: the kernel's memory turns out too small in the midst of a contact."""
+    rule = 'automation "{0}" on any event with p != "{0}" where event "x" has not occurred within 9 weeks every time\n'
+    rules = rule_set({"a.triggers": "".join(rule.format(number) for number in range(40))})
+    records = [
+        Record(number * times.DAY, contact, "event", "a", row=row)
+        for row, (number, contact) in enumerate(((number // 2, f"c{number % 2}") for number in range(3_000)), 1)
+    ]
+    with patch.dict("triggerlang.engines.columnar.memory._OF_LARGEST", clear=True):
+        answer = columnar(rules, records, "UTC")
+    assert set(answer.before_log.values()) == {126}
+    assert answer == ENGINES["interpreter"](rules, records, "UTC")
 
 
 def test_times_at_the_ends_of_the_calendar() -> None:

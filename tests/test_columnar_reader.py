@@ -23,12 +23,13 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from triggerlang.events import packed
 from triggerlang.events.ahead import DECODING, Ahead
-from triggerlang.events.columns import Columns, Texts, tagged
+from triggerlang.events.columns import Columns, Texts
 from triggerlang.events.errors import LogError
 from triggerlang.events.files import LogFile
 from triggerlang.events.log import Log, in_order, read
 from triggerlang.events.record import Record
 from triggerlang.events.rejects import Reject
+from triggerlang.events.tagging import tagged
 from triggerlang.language import times, values
 from triggerlang.language.times import Zone
 

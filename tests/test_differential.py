@@ -48,9 +48,9 @@ def rules_of(files: dict[str, str]) -> RuleSet:
     return checked.rules
 
 
-def rows(answer: Answer) -> tuple[list[tuple[str, str, str | int]], dict[str, int]]:
+def rows(answer: Answer) -> tuple[list[tuple[str, str, str | int]], dict[str, int], dict[str, int]]:
     shown = [(times.format_moment(times.from_datetime(entry.time, times.Zone())), entry.rule, entry.event) for entry in answer.entries]
-    return shown, answer.pending
+    return shown, answer.pending, answer.before_log
 
 
 @many

@@ -1,8 +1,8 @@
 """Language cases: Markdown files that say what rules mean, read as data.
 
 A case is a heading `## Title` and the fenced blocks below it: `triggers` (several are several files), `log`, `jsonl`, `csv` or `tsv`
-(several are several files of one log), `now`, `entries`, `pending`, `rejects`, `duplicates`, `config`, `diagnostics`, and what comes of the
-test blocks among the rules, `results` and `coverage`. See
+(several are several files of one log), `now`, `entries`, `pending`, `before-log`, `rejects`, `duplicates`, `config`, `diagnostics`, and
+what comes of the test blocks among the rules, `results` and `coverage`. See
 CONTRIBUTING.md for what each holds.
 """
 
@@ -34,7 +34,8 @@ PHRASES = ROOT / "docs" / "phrases.md"
 """A page whose sections are cases."""
 
 LOGS = ("log", "jsonl", "csv", "tsv")
-BLOCKS = ("triggers", "config", "now", "entries", "pending", "rejects", "duplicates", "diagnostics", "results", "coverage", *LOGS)
+OUTCOMES = ("entries", "pending", "before-log", "rejects", "duplicates")
+BLOCKS = ("triggers", "config", "now", *OUTCOMES, "diagnostics", "results", "coverage", *LOGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +128,15 @@ class Case:
 
     def expected_pending(self) -> dict[str, int]:
         """How many absences and moments the case expects to be pending, by rule."""
-        lines = [line.rsplit(" ", 1) for block in self.of("pending") for line in block.text.splitlines() if line.strip()]
-        return {rule: int(number) for rule, number in lines}
+        return self._counts("pending")
+
+    def expected_before_log(self) -> dict[str, int]:
+        """How many triggers the case expects to look back to before the log begins, by automation."""
+        return self._counts("before-log")
+
+    def _counts(self, kind: str) -> dict[str, int]:
+        lines = [line.rsplit(" ", 1) for block in self.of(kind) for line in block.text.splitlines() if line.strip()]
+        return {name: int(number) for name, number in lines}
 
     def expected_entries(self) -> list[str]:
         """The entries that the case expects, in the form of `shown`."""

@@ -10,7 +10,7 @@ from tests import oracle
 from triggerlang.checking.project import check
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.entry import Entry
-from triggerlang.engines.interpreter import Interpreter
+from triggerlang.engines.reaching import ReachingInterpreter
 from triggerlang.events.record import Record
 from triggerlang.language.source import Source
 from triggerlang.language.times import Zone
@@ -26,10 +26,12 @@ def rule_set(files: dict[str, str]) -> RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The entries of a log up to its end, and how many absences and moments of each rule are pending then."""
+    """The entries of a log up to its end, how many absences and moments of each rule are pending then, and how many triggers of each
+    automation look back to before the log begins."""
 
     entries: list[Entry]
     pending: dict[str, int]
+    before_log: dict[str, int]
 
 
 class Engine(Protocol):
@@ -37,23 +39,24 @@ class Engine(Protocol):
 
 
 def interpreter(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:
-    return _fed(Interpreter(rules, timezone=timezone), records, now)
+    return _fed(rules, records, timezone, now, indexed=True)
 
 
 def interpreter_without_index(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:
-    return _fed(Interpreter(rules, timezone=timezone, indexed=False), records, now)
+    return _fed(rules, records, timezone, now, indexed=False)
 
 
-def _fed(engine: Interpreter, records: Sequence[Record], now: int | None) -> Answer:
+def _fed(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None, *, indexed: bool) -> Answer:
+    engine = ReachingInterpreter(rules, begin=records[0].time if records else 0, timezone=timezone, indexed=indexed)
     entries = [entry for record in records for entry in engine.feed_record(record)]
     entries += engine.finish(now)
-    return Answer(entries, engine.pending())
+    return Answer(entries, engine.pending(), engine.before_log())
 
 
 def by_oracle(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:
     reading = oracle.Oracle(rules, timezone)
     entries = reading.entries(records, now)
-    return Answer(entries, reading.pending)
+    return Answer(entries, reading.pending, reading.before_log)
 
 
 def columnar(
@@ -67,7 +70,7 @@ def columnar(
     network = compile(rules)
     columns = columns_of(records, paths_of(network))
     found = run_columns(network, columns, Zone(timezone), threads, now=now, scan_at_most=scan_at_most)
-    return Answer(list(found.entries), found.pending)
+    return Answer(list(found.entries), found.pending, found.before_log)
 
 
 def columnar_by_index(rules: RuleSet, records: Sequence[Record], timezone: str, now: int | None = None) -> Answer:

@@ -13,7 +13,8 @@ class Summary:
     """What is counted of a run.
 
     `events` are those that counted; `entries` those that were written, by automation, 0 too; `pending` the absences and moments
-    that have neither come nor been broken, by rule, for the rules that have some.
+    that have neither come nor been broken, by rule, for the rules that have some; `before_log` the triggers whose windows reach
+    back before the log begins, by automation, for those that have some.
     """
 
     rules: int = 0
@@ -24,6 +25,7 @@ class Summary:
     seconds: float = 0.0
     entries: dict[str, int] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
+    before_log: dict[str, int] = field(default_factory=dict)
 
     @property
     def events_per_second(self) -> int:
@@ -39,6 +41,7 @@ class Summary:
             "rejects": self.rejects,
             "duplicates": self.duplicates,
             "pending": self.pending,
+            "before_log": self.before_log,
             "seconds": round(self.seconds, 3),
             "events_per_second": self.events_per_second,
         }
@@ -57,9 +60,17 @@ class Summary:
             lines.append(f"  {_some(self.duplicates, 'duplicate')} dropped (same contact and id)")
         if self.pending:
             lines.append(f"  {_some(sum(self.pending.values()), 'absence or moment', 'absences and moments')} pending")
-            wide = max(len(f"{count:,}") for count in self.pending.values())
-            lines += [f"    {count:>{wide},}  {shown(rule)}" for rule, count in self.pending.items()]
+            lines += _counted(self.pending)
+        if self.before_log:
+            several = "triggers look back to before the log begins"
+            lines.append(f"  {_some(sum(self.before_log.values()), 'trigger looks back to before the log begins', several)}")
+            lines += _counted(self.before_log)
         return "\n".join(lines) + "\n"
+
+
+def _counted(counts: dict[str, int]) -> list[str]:
+    wide = max(len(f"{count:,}") for count in counts.values())
+    return [f"    {count:>{wide},}  {shown(name)}" for name, count in counts.items()]
 
 
 def _some(number: int, one: str, several: str = "") -> str:

@@ -283,6 +283,7 @@ def _run(request: Request, rules: RuleSet, outputs: Outputs, stack: ExitStack) -
         duplicates=outcome.duplicates,
         entries=outcome.by_automation,
         pending=outcome.pending,
+        before_log=outcome.before_log,
     )
     if request.output is not None:
         _write(request, outcome, answer)

@@ -19,6 +19,7 @@ from triggerlang.engines.counting import CountingInterpreter
 from triggerlang.engines.entry import ALWAYS, Entry, Found
 from triggerlang.engines.funnel import RuleFunnel
 from triggerlang.engines.interpreter import Interpreter
+from triggerlang.engines.reaching import ReachingCounter, ReachingInterpreter
 from triggerlang.events.ahead import Ahead
 from triggerlang.events.files import LogFile, log_files
 from triggerlang.events.log import of_records, read
@@ -57,6 +58,11 @@ class Request:
     counts: bool = False
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
+    @property
+    def most_memory(self) -> int:
+        """How many bytes of memory may be used."""
+        return machine_memory() // 2 if self.memory is None else self.memory
+
 
 @dataclass(slots=True)
 class Watcher:
@@ -71,7 +77,7 @@ class Watcher:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a run. `columns` are the same entries in columns, where the engine has them so; `pending` are absences and moments by
-    rule; `funnel` tells how far triggers came, if that was asked."""
+    rule, `before_log` triggers that rest on time before the log, by automation; `funnel` tells how far triggers came, if that was asked."""
 
     entries: Found
     columns: Entries | None
@@ -81,6 +87,7 @@ class Outcome:
     rejected: int
     duplicates: int
     pending: dict[str, int]
+    before_log: dict[str, int]
     funnel: tuple[RuleFunnel, ...] | None = None
 
 
@@ -101,10 +108,11 @@ def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outco
         progress=watcher.progress,
     )
     watcher.phase("evaluating", len(log.records))
+    begin = log.records[0].time if log.records else times.FIRST_MOMENT
     if request.counts:
-        engine: Interpreter = CountingInterpreter(rules, timezone=request.timezone, bounds=request.bounds)
+        engine: ReachingInterpreter = ReachingCounter(rules, begin=begin, timezone=request.timezone, bounds=request.bounds)
     else:
-        engine = Interpreter(rules, timezone=request.timezone)
+        engine = ReachingInterpreter(rules, begin=begin, timezone=request.timezone)
     found: Iterable[Entry] = interpret(engine, log.records, request.now, progress=watcher.progress)
     if request.bounds != ALWAYS:
         start, end = request.bounds
@@ -115,10 +123,12 @@ def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outco
         counts[entry.automation] += 1
     contacts = len({record.contact for record in log.records})
     funnel = engine.funnel() if isinstance(engine, CountingInterpreter) else None
-    return Outcome(entries, None, counts, len(log.records), contacts, log.rejected, log.duplicates, engine.pending(), funnel)
+    read_rows = len(log.records), contacts, log.rejected, log.duplicates
+    return Outcome(entries, None, counts, *read_rows, engine.pending(), engine.before_log(), funnel)
 
 
-def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
+def ready_kernels(watcher: Watcher) -> None:
+    """Have the kernels that the columnar reader and engine need, before a module that has some is imported."""
     from triggerlang.machine import keeping
 
     kernels = keeping.prepare(watcher.note)
@@ -133,17 +143,20 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
             done = so_far
 
         kernels.compile(advance)
+
+
+def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
+    ready_kernels(watcher)
     # The modules with kernels are imported once it is known where those are kept.
     from triggerlang.engines.columnar import engine
     from triggerlang.network.compiler import compile
 
-    memory = machine_memory() // 2 if request.memory is None else request.memory
     watcher.phase("reading", total_size(request.files))
     answer = engine.run(
         compile(rules),
         request.files,
         Zone(request.timezone),
-        engine.Resources(request.threads, memory, request.folder),
+        engine.Resources(request.threads, request.most_memory, request.folder),
         on_bad_event=request.on_bad_event,
         on_reject=request.on_reject,
         bounds=request.bounds,
@@ -164,6 +177,7 @@ def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
         rejected=answer.rejected,
         duplicates=answer.duplicates,
         pending=answer.pending,
+        before_log=answer.before_log,
         funnel=answer.funnel,
     )
 

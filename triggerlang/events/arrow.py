@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from pyarrow import types
 
 from triggerlang.events import parquet
-from triggerlang.events.columns import ABSENT, Bytes, Codes, Longs, Texts, tagged
+from triggerlang.events.columns import ABSENT, Bytes, Codes, Longs, Texts
 from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded
 from triggerlang.events.moments import moments_of, moments_of_clocks
 from triggerlang.events.rejects import BadEventError
+from triggerlang.events.tagging import tagged
 from triggerlang.events.texts import odd_text, texts_of_longs, values_of_floats, values_of_longs
 from triggerlang.language.times import DAY, END_OF_TIME, FIRST_MOMENT, SECOND, Zone
 

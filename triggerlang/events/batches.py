@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triggerlang.events.columns import Bytes, Codes, Longs, Texts, none_passed, tagged
+from triggerlang.events.columns import Bytes, Codes, Longs, Texts, none_passed
 from triggerlang.events.interning import NO_BYTES, Coded, Spans, coded, paired
 from triggerlang.events.paths import CONTACT, ID, KIND, NAME
 from triggerlang.events.record import Record
 from triggerlang.events.rejects import BadEventError
 from triggerlang.events.scanning import USUAL_KIND, Found
+from triggerlang.events.tagging import tagged
 from triggerlang.language import values
 
 

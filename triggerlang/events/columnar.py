@@ -30,7 +30,7 @@ from triggerlang.events.rejects import OnBadEvent, Reject, Rejects
 from triggerlang.events.spilling import MOST_PARTS, Spill
 from triggerlang.events.tabular import TableWorks
 from triggerlang.events.textual import Reading, Work, line_works
-from triggerlang.language.times import FIRST_MOMENT, Zone
+from triggerlang.language.times import END_OF_TIME, FIRST_MOMENT, Zone
 
 BLOCK_BYTES: Final = 4 << 20
 """How much text makes a batch."""
@@ -49,10 +49,11 @@ class Part(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ColumnarLog:
-    """What was read: in one part if it fits into memory, else in several on disk; how many rows were no events; and paths that were named
-    again and left out."""
+    """What was read: in one part if it fits into memory, else in several on disk; the time of its first event, or `END_OF_TIME` where there
+    is none; how many rows were no events; and paths that were named again and left out."""
 
     parts: list[Part]
+    begin: int
     rejected: int
     repeated: list[str]
 
@@ -113,7 +114,7 @@ def read_columns(
             reading.ended.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return ColumnarLog(keeper.parts(), rejects.count, repeated)
+    return ColumnarLog(keeper.parts(), keeper.begin, rejects.count, repeated)
 
 
 class _Keeper:
@@ -126,6 +127,7 @@ class _Keeper:
         self._merger = Merger(paths)
         self._spill: Spill | None = None
         self.came = 0
+        self.begin = END_OF_TIME
 
     def expect(self, rows: int) -> None:
         """Make room for as many rows, or for as many of them as may be held."""
@@ -133,6 +135,7 @@ class _Keeper:
 
     def add(self, batch: Batch) -> None:
         """Take in a batch."""
+        self.begin = min(self.begin, int(batch.time.min(initial=END_OF_TIME)), *batch.passed_span.tolist())
         self._merger.add(batch)
         if self._make_folder is not None and self._merger.nbytes > self._most:
             if self._spill is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,16 +95,3 @@ class Columns:
     def events(self) -> int:
         """How many events there are, those that nobody wants among them."""
         return len(self) + int(self.passed.sum())
-
-
-def tagged(value: Any) -> bytes:
-    """A value as a log holds it, as it stands in a dictionary of values."""
-    from triggerlang.language import values
-
-    if values.is_absent(value):
-        return b""
-    text = values.text(value)
-    if text is None:
-        return b"o"
-    tag = b"b" if type(value) is bool else b"s" if type(value) is str else b"n"
-    return tag + text.encode("utf-8", "surrogatepass")

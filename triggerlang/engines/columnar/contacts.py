@@ -53,15 +53,31 @@ def is_barred(net: Net, mem: Memory, contact: Contact, at: int, trigger: Trigger
 
 
 @inner
+def count_early(net: Net, mem: Memory, contact: Contact, first: int, end: int, time: int) -> None:
+    """Count, for each rule that is active, a trigger that rests on time before the log. What is counted of a contact is kept apart, since
+    a contact may begin anew."""
+    for at in range(first, end):
+        rule = rule_at(net.rules, at)
+        if rule.start <= time < rule.end and time < rule.whole_from:
+            if int_at(mem.early_stamp, at) != contact.stamp:
+                set_int(mem.early_stamp, at, contact.stamp)
+                set_long(mem.early_before, at, long_at(mem.early_before, at) + long_at(mem.early, at))
+                set_long(mem.early, at, 0)
+            set_long(mem.early, at, long_at(mem.early, at) + 1)
+
+
+@inner
 def ask_rules(net: Net, log: Log, mem: Memory, contact: Contact, pattern: int, trigger: Trigger, due: int) -> int:
     """Ask the rules of a pattern that the trigger matches; those whose condition holds are added to those that are due."""
+    node = pattern_at(net.patterns, pattern)
+    if trigger.time < node.whole_from:
+        count_early(net, mem, contact, node.first_rule, node.end_rule, trigger.time)
     if net.is_counted:
         before = due
         due = ask_step_by_step(net, log, mem, contact, pattern, trigger, due)
         if before > 0 and due > before:
             merge_due(mem, before, due)
         return due
-    node = pattern_at(net.patterns, pattern)
     before = due
     for at in range(node.first_rule, node.end_rule):
         if int_at(mem.used_stamp, at) == contact.stamp:

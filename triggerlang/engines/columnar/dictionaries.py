@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -20,27 +19,12 @@ from triggerlang.engines.columnar.reading import numbers_of
 from triggerlang.engines.comparing import literal_value, reader, value_test
 from triggerlang.events.columns import Texts
 from triggerlang.events.interning import NO_BYTES, Interner, Spans, whole
+from triggerlang.events.tagging import untagged
 from triggerlang.language import tree
 from triggerlang.language.times import Zone
 from triggerlang.network.nodes import Reading
 
 _OBJECT: Final = ord("o")
-
-
-def untagged(tag_and_text: bytes) -> Any:
-    """A value out of a dictionary, as a log holds it."""
-    if not tag_and_text:
-        return None
-    text = tag_and_text[1:].decode("utf-8", "surrogatepass")
-    match tag_and_text[:1]:
-        case b"s":
-            return text
-        case b"n":
-            return Decimal(text)
-        case b"b":
-            return text == "true"
-        case _:
-            return []
 
 
 class Dictionaries:

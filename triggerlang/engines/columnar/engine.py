@@ -22,6 +22,7 @@ from triggerlang.engines.columnar.running import SCAN_AT_MOST, PartAnswer, Phase
 from triggerlang.engines.columnar.wanted import wanted_by
 from triggerlang.engines.entry import ALWAYS
 from triggerlang.engines.funnel import RuleFunnel, together
+from triggerlang.engines.reaching import by_automation, whole_from
 from triggerlang.events.ahead import Ahead
 from triggerlang.events.columnar import BLOCK_BYTES, Part, read_columns
 from triggerlang.events.columns import Columns, Texts
@@ -55,7 +56,8 @@ class Resources:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was found: entries, how many events and contacts counted, rows that were no events, and duplicates that were dropped; in how
-    many parts the log was run; how many absences and moments of each rule are pending; and how far triggers came, if that was asked."""
+    many parts the log was run; how many absences and moments of each rule are pending; how many triggers of each automation rest on time
+    before the log; and how far triggers came, if that was asked."""
 
     entries: Entries
     events: int
@@ -64,6 +66,7 @@ class Answer:
     duplicates: int
     parts: int
     pending: dict[str, int]
+    before_log: dict[str, int]
     funnel: tuple[RuleFunnel, ...] | None
 
 
@@ -108,6 +111,7 @@ def run(
     collected = _Collected(network, bounds, resources.folder if len(log.parts) > 1 else None)
     count = len(log.parts)
     horizon = max(_end_of(log.parts, resources.threads) if waits(network) else FIRST_MOMENT, FIRST_MOMENT if now is None else now)
+    whole = whole_from(network, zone, log.begin)
     while log.parts:
         if count > 1:
             phase("reading parts", 0)
@@ -123,6 +127,7 @@ def run(
                 threads=resources.threads,
                 phase=phase,
                 progress=progress,
+                whole_from=whole,
                 counted=bounds if counts else None,
             )
         )
@@ -135,6 +140,7 @@ def run(
         duplicates=collected.duplicates,
         parts=count,
         pending=collected.pending(),
+        before_log=collected.before_log(),
         funnel=together(collected.funnels, network) if counts else None,
     )
 
@@ -171,10 +177,12 @@ def _note_giant(columns: Columns, resources: Resources, note: Callable[[str], No
 
 
 class Found(NamedTuple):
-    """The entries over a log in memory, what is pending by rule, and how far triggers came, if that was asked."""
+    """The entries over a log in memory, what is pending by rule, how many triggers rest on time before the log by automation, and how far
+    triggers came, if that was asked."""
 
     entries: Entries
     pending: dict[str, int]
+    before_log: dict[str, int]
     funnel: tuple[RuleFunnel, ...] | None
 
 
@@ -195,8 +203,13 @@ def run_columns(
     """
     collected = _Collected(network, ALWAYS, None)
     horizon = max(latest_that_counts(columns, threads), FIRST_MOMENT if now is None else now)
-    collected.add(run_part(network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most, counted=counted))
-    return Found(collected.entries(), collected.pending(), together(collected.funnels, network) if counted else None)
+    whole = whole_from(network, zone, columns.span()[0])
+    part = run_part(
+        network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most, whole_from=whole, counted=counted
+    )
+    collected.add(part)
+    funnel = together(collected.funnels, network) if counted else None
+    return Found(collected.entries(), collected.pending(), collected.before_log(), funnel)
 
 
 class _Collected:
@@ -209,6 +222,7 @@ class _Collected:
         self._blocks: list[Block] = []
         self._pending: Counter[int] = Counter()
         self.funnels: list[tuple[RuleFunnel, ...]] = []
+        self._before_log = np.zeros(len(network.rules), np.int64)
 
     def add(self, answer: PartAnswer) -> None:
         """Take in what was found of a part."""
@@ -216,6 +230,7 @@ class _Collected:
         self.contacts += answer.contacts
         self.duplicates += answer.duplicates
         self._pending.update(answer.pending)
+        self._before_log += answer.before_log
         if answer.funnel is not None:
             self.funnels.append(answer.funnel)
         block = answer.entries if self._bounds == ALWAYS else answer.entries.between(*self._bounds)
@@ -227,6 +242,10 @@ class _Collected:
     def pending(self) -> dict[str, int]:
         """How many absences and moments that start a rule have neither come nor been broken, for each rule that has some."""
         return {rule.name: self._pending[rule.on] for rule in self._network.rules if self._pending[rule.on]}
+
+    def before_log(self) -> dict[str, int]:
+        """How many triggers of the rules of each automation rest on time before the log, for each automation that has some."""
+        return by_automation(self._network, self._before_log.tolist())
 
     def entries(self) -> Entries:
         """All entries in order."""

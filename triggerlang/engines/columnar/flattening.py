@@ -14,7 +14,7 @@ import numpy as np
 from triggerlang.engines.columnar import layout
 from triggerlang.engines.columnar.deciding import Ask, Decision, Every, Filters, Opposite, Records, Some, Steps
 from triggerlang.engines.columnar.dictionaries import Dictionaries
-from triggerlang.engines.columnar.layout import FOREVER, FUNCTION_NUMBERS, NOTHING, SIGN_NUMBERS, Array, Fields, Flat, rows
+from triggerlang.engines.columnar.layout import FOREVER, FUNCTION_NUMBERS, NEVER, NOTHING, SIGN_NUMBERS, Array, Fields, Flat, rows
 from triggerlang.engines.columnar.needs import Needs
 from triggerlang.engines.columnar.patterns import Patterns, may_enter
 from triggerlang.engines.columnar.ruling import Ruling
@@ -105,11 +105,13 @@ def flatten(
     *,
     horizon: int,
     scan_at_most: int,
+    whole_from: Sequence[int],
     counted: tuple[int, int] | None = None,
 ) -> FlatNetwork:
     """The flat arrays of a network for one log, whose first and last moments are given, and the moment up to which it reaches. Ranges of
-    up to `scan_at_most` events are looked through. Triggers from one moment on and before another are `counted`, or none."""
-    return _Flattener(network, zone, keys, dictionaries, span, horizon, scan_at_most, counted).flat()
+    up to `scan_at_most` events are looked through. `whole_from` tells for each rule from when on its windows lie within the log. Triggers
+    from one moment on and before another are `counted`, or none."""
+    return _Flattener(network, zone, keys, dictionaries, span, horizon, scan_at_most, whole_from, counted).flat()
 
 
 class _Flattener:
@@ -122,8 +124,10 @@ class _Flattener:
         span: tuple[int, int],
         horizon: int,
         scan_at_most: int,
+        whole_from: Sequence[int],
         counted: tuple[int, int] | None,
     ) -> None:
+        self.whole_from = whole_from
         self.network, self.zone, self.scan_at_most, self.counted = network, zone, scan_at_most, counted
         self.horizon, self.span = horizon, (span[0], max(span[1], horizon))
         self.entries_start = any(isinstance(pattern, PatternNode) and may_enter(pattern) for pattern in network.patterns)
@@ -150,7 +154,7 @@ class _Flattener:
     def flat(self) -> FlatNetwork:
         dictionaries = self.dictionaries
         measures = [self._measure(node) for node in self.network.measures]
-        ruling = Ruling(self.network, self.zone, self.columns, dictionaries, self.needs, self._program)
+        ruling = Ruling(self.network, self.zone, self.columns, dictionaries, self.needs, self._program, self.whole_from)
         if self.counted is not None:
             ruling.count()
         sequences = self.sequences
@@ -169,7 +173,7 @@ class _Flattener:
             "atoms": self.filters.atoms.array(),
             "tables": dictionaries.tables.all,
             "filter_steps": self.filters.steps.array(),
-            "patterns": self._patterns(ruling.ends),
+            "patterns": self._patterns(ruling),
             "weavings": rows(layout.WEAVING, [sequences.weaving(number) for number in range(self.patterns.count)]),
             "rules": rows(layout.RULE, ruling.rules),
             "asked": rows(layout.ASKED, ruling.rules),
@@ -235,11 +239,12 @@ class _Flattener:
             counted=tuple((row["rule"], row["outcomes"]) for row in ruling.counted),
         )
 
-    def _patterns(self, ends: Mapping[int, tuple[int, int]]) -> Array:
+    def _patterns(self, ruling: Ruling) -> Array:
         records: list[Fields] = []
         for number in range(self.patterns.count):
-            first, end = ends.get(number, (0, 0))
-            records.append({"first_rule": first, "end_rule": end, **self.sequences.pattern_fields(number)})
+            first, end = ruling.ends.get(number, (0, 0))
+            whole_from = max((rule["whole_from"] for rule in ruling.rules[first:end]), default=NEVER)
+            records.append({"first_rule": first, "end_rule": end, "whole_from": whole_from, **self.sequences.pattern_fields(number)})
         for pattern, number in self.patterns.numbers.items():
             records[number]["is_live"] = int(may_enter(pattern))
         return rows(layout.PATTERN, records)

@@ -99,11 +99,13 @@ PATTERN: Final = _record(
     end_rule="i4",
     is_live="i4",
     is_keyed="i4",
+    whole_from="i8",
 )
 """What happens to a contact: a plain pattern, a chain, an absence or a moment.
 
-Its rules, from one to another; whether its stream is filled as things come, because entries may match it or because it is waited for; and
-whether the stream holds first events too, whose texts are the trigger's.
+Its rules, from one to another; whether its stream is filled as things come, because entries may match it or because it is waited for;
+whether the stream holds first events too, whose texts are the trigger's; and the moment from which on the windows of all its rules lie
+within the log.
 """
 
 WEAVING: Final = _record(first_role="i4", end_role="i4", first_live="i4", end_live="i4", waits="i4")
@@ -138,7 +140,8 @@ REPLAY: Final = _record(
 can take together, -1 where that has no end. `first_group` is how the stream of the first step is grouped, where its events must have the
 trigger's texts."""
 
-RULE: Final = _record(rule="i4", limit="i4", header="i4", automation="i4", start="i8", end="i8")
+RULE: Final = _record(rule="i4", limit="i4", header="i4", automation="i4", start="i8", end="i8", whole_from="i8")
+"""`whole_from` is the moment from which on its windows lie within the log."""
 
 ASKED: Final = _record(condition="i4", is_guarded="i4", needed="i4", also_needed="i4")
 """What is looked at of a rule each time its pattern matches: its condition; whether it is active at some times only or its header has a
@@ -299,9 +302,13 @@ LIMIT_MEMORY: Final[dict[str, np.dtype[Any]]] = {
     "limit_at": LONGS,
     "limit_room": INTS,
 }
-RULE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"used_stamp": INTS, "due": LONGS, "due_later": LONGS, "stopping": INTS}
+RULE_MEMORY: Final[dict[str, np.dtype[Any]]] = {
+    **{"used_stamp": INTS, "due": LONGS, "due_later": LONGS, "stopping": INTS},
+    **{"early_stamp": INTS, "early": LONGS, "early_before": LONGS},
+}
 """Whether a rule can enter no more; the rules that are due, by their order and, in the lower half, their places; and, where triggers are
-counted, the step that alone stops one that is among them."""
+counted, the step that alone stops one that is among them. How many triggers of a rule rest on time before the log: of the contact with that
+stamp, and of those before it."""
 OUTCOME_MEMORY: Final[dict[str, np.dtype[Any]]] = {"outcomes": OUTCOME, "outcomes_met": INTS}
 """What became of triggers, and which outcomes those of the contact at hand had."""
 EXAMPLE_MEMORY: Final[dict[str, np.dtype[Any]]] = {"example_time": LONGS, "example_position": INTS}

@@ -5,7 +5,7 @@ In: a network, the columns of a log, and how a condition becomes a program. Out:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from triggerlang.engines.columnar import layout
@@ -33,9 +33,11 @@ class Ruling:
         dictionaries: Dictionaries,
         needs: Needs,
         program: Callable[[ConditionNode], int],
+        whole_from: Sequence[int],
     ) -> None:
+        """`whole_from` tells for each rule from when on its windows lie within the log."""
         self._network, self._zone, self._columns, self._dictionaries = network, zone, columns, dictionaries
-        self._needs, self._program = needs, program
+        self._needs, self._program, self._whole_from = needs, program, whole_from
         self.limits: list[Fields] = []
         self._own = [self._limit(rule.runs) for rule in network.rules]
         self._headers = [self._limit(automation.runs) for automation in network.automations]
@@ -84,6 +86,7 @@ class Ruling:
             "is_guarded": int(active is not None or header >= 0),
             "start": -FOREVER if active is None or active.start is None else moment_of(active.start, self._zone),
             "end": FOREVER if active is None or active.end is None else end_of(active.end, self._zone),
+            "whole_from": self._whole_from[number],
         }
 
     def _limit(self, runs: tree.Runs | None) -> int:

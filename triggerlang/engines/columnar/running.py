@@ -7,7 +7,7 @@ not depend on how many threads there are: each takes ranges of contacts, and ent
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -55,6 +55,8 @@ class PartAnswer:
     contacts: int
     duplicates: int
     pending: Mapping[int, int]
+    before_log: Array
+    """How many triggers rest on time before the log, by rule."""
     funnel: tuple[RuleFunnel, ...] | None
 
 
@@ -80,14 +82,25 @@ def run_part(
     phase: Phase = lambda name, size: None,
     progress: Callable[[int], None] | None = None,
     scan_at_most: int = SCAN_AT_MOST,
+    whole_from: Sequence[int],
     counted: tuple[int, int] | None = None,
 ) -> PartAnswer:
-    """Run a network over a part of a log, which as a whole reaches up to the moment `horizon`. `progress` is told how many of its events
-    were done. Triggers from one moment on and before another are `counted`, or none."""
+    """Run a network over a part of a log, which as a whole reaches up to the moment `horizon`, and has all that the windows of a rule ask
+    for from the moment of `whole_from` on. `progress` is told how many of its events were done. Triggers from one moment on and before another are `counted`, or none."""
     phase("rules", 0)
     keys = columns.keys
     dictionaries = {path: column.values for path, column in columns.properties.items()}
-    flat = flatten(network, zone, keys, dictionaries, columns.span(), horizon=horizon, scan_at_most=scan_at_most, counted=counted)
+    flat = flatten(
+        network,
+        zone,
+        keys,
+        dictionaries,
+        columns.span(),
+        horizon=horizon,
+        scan_at_most=scan_at_most,
+        whole_from=whole_from,
+        counted=counted,
+    )
     phase("contact order", 0)
     order = log_order(columns)
     dropped_count, dropped = duplicates(columns, order, threads)
@@ -99,7 +112,17 @@ def run_part(
     phase("entries", 0)
     entries = _entries(columns, arrangement.events[found.positions], found, order)
     funnel = None if counted is None else funnel_of(network, flat, memories, columns, arrangement.events)
-    return PartAnswer(entries, columns.events() - dropped_count, contacts_met(columns), dropped_count, pending, funnel)
+    before_log = _before_log(flat, memories)
+    return PartAnswer(entries, columns.events() - dropped_count, contacts_met(columns), dropped_count, pending, before_log, funnel)
+
+
+def _before_log(flat: FlatNetwork, memories: list[Flat]) -> Array:
+    """How many triggers rest on time before the log, by rule."""
+    rules = flat.net.arrays["rules"]["rule"]
+    counts = np.zeros(len(rules), np.int64)
+    for memory in memories:
+        counts[rules] += memory.arrays["early"] + memory.arrays["early_before"]
+    return counts
 
 
 def latest_that_counts(columns: Columns, threads: int) -> int:
@@ -201,6 +224,8 @@ def _run_range(net: Flat, log: Flat, memory: Flat, start: int, end: int) -> _Fou
             break
         except MemoryError as error:
             grow(memory, str(error))
+            # The contact at hand begins anew.
+            memory.arrays["early"][memory.arrays["early_stamp"] == memory.number("stamp")] = 0
             start = memory.number("contact")
             memory.set("written", memory.number("kept"))
             memory.set("lineages", memory.number("kept_lineages"))
