@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import triggerlang
+from triggerlang.answers.against_log.checking import check_records
 from triggerlang.checking.codes import all_codes
 from triggerlang.checking.explaining import examples
+from triggerlang.checking.log_codes import LOG_CODES
 from triggerlang.checking.project import check_paths
+from triggerlang.events.log import read
+from triggerlang.language.times import Zone
 
 CODES = [code.name for code in all_codes()]
 
@@ -20,11 +24,22 @@ def test_every_code_has_its_examples_and_no_other_has() -> None:
 
 @pytest.mark.parametrize("code", CODES)
 def test_the_wrong_example_brings_its_code_and_the_right_one_none(code: str, tmp_path: Path) -> None:
-    file = tmp_path / "example.triggers"
-    file.write_bytes(examples()[code].wrong_bytes)
-    assert {problem.code for problem in check_paths([file]).diagnostics} == {code}
-    file.write_text(examples()[code].right, encoding="utf-8")
-    assert not check_paths([file]).diagnostics
+    example = examples()[code]
+    assert bool(example.log) == (code in {known.name for known in LOG_CODES})
+    assert codes_of(example.wrong_bytes, example.log, tmp_path) == {code}
+    assert codes_of(example.right.encode(), example.log, tmp_path) == set()
+
+
+def codes_of(rules: bytes, log: str, folder: Path) -> set[str]:
+    """The codes that rules bring, beside a log if there is one."""
+    (folder / "example.triggers").write_bytes(rules)
+    checked = check_paths([folder / "example.triggers"])
+    found = [problem.code for problem in checked.diagnostics]
+    if log:
+        assert checked.rules is not None
+        (folder / "log.jsonl").write_text(log, encoding="utf-8")
+        found += [problem.code for problem in check_records(checked.rules, read([folder / "log.jsonl"]).records, Zone())]
+    return set(found)
 
 
 def test_a_page_shows_both_and_what_is_said(tmp_path: Path) -> None:
@@ -54,6 +69,20 @@ def test_what_cannot_be_shown_as_it_is_has_symbols_or_is_told(code: str, tmp_pat
     assert all(line.isprintable() for line in ran.out.splitlines())
     assert len(ran.out) < 2_000
     assert f"[{code}]" in ran.out
+
+
+def test_a_code_of_logs_shows_the_log_beside_the_rules(tmp_path: Path) -> None:
+    ran = triggerlang("explain", "not-in-log", cwd=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "not-in-log (warning)\n\nA rule names something that the log does not have.\n\n"
+        'A log:\n\n  {"time": "2026-01-01", "contact": "ana", "name": "signup"}\n'
+        '  {"time": "2026-01-02", "contact": "ben", "name": "signup"}\n\n'
+        'Wrong:\n\n  on event "sign-up"\n\n'
+        'What check says:\n\n  example.triggers:1:10: warning: no event "sign-up" in this log [not-in-log]\n'
+        '    1 | on event "sign-up"\n      |          ^^^^^^^^^\n    help: "signup" is the nearest, 2 times in the log\n\n'
+        'Right:\n\n  on event "signup"\n'
+    )
 
 
 def test_all_codes_are_listed(tmp_path: Path) -> None:

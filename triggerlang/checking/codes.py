@@ -188,7 +188,8 @@ CHECKER_CODES = (
 
 
 def all_codes() -> tuple[Code, ...]:
-    """Every code that a rule file can bring."""
+    """Every code that a rule file can bring, by itself or beside a log."""
+    from triggerlang.checking.log_codes import LOG_CODES
     from triggerlang.language import builder, lexer, mistakes, parser, unexpected
 
     return (
@@ -198,4 +199,5 @@ def all_codes() -> tuple[Code, ...]:
         *unexpected.UNEXPECTED_CODES,
         *mistakes.MISTAKE_CODES,
         *CHECKER_CODES,
+        *LOG_CODES,
     )

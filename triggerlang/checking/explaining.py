@@ -11,18 +11,22 @@ from functools import cache
 from importlib.resources import files
 
 _EXAMPLE = re.compile(
-    r"^## (?P<code>\S+)\n\n```wrong(?: (?P<how>[^\n]+))?\n(?P<wrong>.*?)^```\n```right\n(?P<right>.*?)^```$", re.DOTALL | re.MULTILINE
+    r"^## (?P<code>\S+)\n\n(?:```log\n(?P<log>.*?)^```\n)?"
+    r"```wrong(?: (?P<how>[^\n]+))?\n(?P<wrong>.*?)^```\n```right\n(?P<right>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A wrong rule file and a right one; the wrong one's last line stands so many times, and it is in an encoding."""
+    """A wrong rule file and a right one; the wrong one's last line stands so many times, and it is in an encoding. The log, as JSON Lines,
+    is what both are held against, if their code is one of logs."""
 
     wrong: str
     right: str
     repeated: int = 1
     encoding: str = "utf-8"
+    log: str = ""
 
     @property
     def wrong_bytes(self) -> bytes:
@@ -47,5 +51,5 @@ def examples() -> dict[str, Example]:
         how = block["how"] or ""
         repeated = int(how.removeprefix("repeated ").replace(",", "")) if how.startswith("repeated ") else 1
         encoding = how if how and repeated == 1 else "utf-8"
-        found[block["code"]] = Example(block["wrong"], block["right"], repeated, encoding)
+        found[block["code"]] = Example(block["wrong"], block["right"], repeated, encoding, block["log"] or "")
     return found

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from typing import TYPE_CHECKING
 
 import click
 
 import triggerlang
 from triggerlang.checking.project import Checked
 from triggerlang.cli.color import color_option, wants_color
-from triggerlang.cli.completing import rule_files
-from triggerlang.cli.config import rule_paths
+from triggerlang.cli.completing import logs as log_names, rule_files
+from triggerlang.cli.config import configuration, rule_paths
+from triggerlang.cli.reading import ReadingOptions, given_options, reading_options
 from triggerlang.cli.rules import checked_paths
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.source import Source
+
+if TYPE_CHECKING:
+    from triggerlang.cli.log_checks import LogToCheck
 
 FORMATS = ("text", "concise", "json", "github", "sarif", "junit", "gitlab")
 WHOLE = ("json", "sarif", "junit", "gitlab")
@@ -37,22 +43,49 @@ WHOLE = ("json", "sarif", "junit", "gitlab")
 )
 @click.option("--fix", is_flag=True, help="Replace what is plainly a slip in the files first, then check them.")
 @click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what --fix would replace, exit code 1 if anything.")
+@click.option(
+    "--log",
+    "logs",
+    metavar="LOG",
+    multiple=True,
+    type=click.Path(allow_dash=True),
+    shell_complete=log_names,
+    help="A log to hold the rules against, too; may be repeated.",
+)
+@reading_options
 @color_option
-def command(paths: tuple[str, ...], output_format: str, strict: bool, max_errors: int, fix: bool, shows_diff: bool, color: str) -> int:
+@click.pass_context
+def command(
+    context: click.Context,
+    paths: tuple[str, ...],
+    output_format: str,
+    strict: bool,
+    max_errors: int,
+    fix: bool,
+    shows_diff: bool,
+    logs: tuple[str, ...],
+    reading: ReadingOptions,
+    color: str,
+) -> int:
     """\b
     triggerlang check rules/
 
     Parse and check rule files and folders, and report every problem at once. PATH defaults to the `rules` of
-    triggerlang.toml, else rules/. Exit code 0: no errors; 1: errors, with --strict also warnings; 2: a path cannot be read.
+    triggerlang.toml, else rules/. With --log, which may be repeated, what the rules ask for that a log does not have comes as
+    warnings; the options of `triggerlang run` say how the log is read. Exit code 0: no errors; 1: errors, with --strict also
+    warnings; 2: a path or a log cannot be read.
     """
     given = rule_paths(paths)
+    _refuse_useless(context, shows_diff, logs)
     if shows_diff:
         return _show_fixes(given, wants_color(color, sys.stdout))
-    checked = checked_paths(given)
-    if fix and (count := _fix(checked)):
+    with ExitStack() as stack:
+        log = stack.enter_context(_log(logs, reading)) if logs else None
         checked = checked_paths(given)
-        sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} made\n")
-    found = checked.diagnostics
+        if fix and (count := _fix(checked)):
+            checked = checked_paths(given)
+            sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} made\n")
+        found = checked.diagnostics if log is None else log.checked(checked)
     shown = found if output_format in WHOLE else found[:max_errors]
     if output_format == "junit":
         from triggerlang.checking.render import junit
@@ -66,6 +99,20 @@ def command(paths: tuple[str, ...], output_format: str, strict: bool, max_errors
     sys.stderr.write(_summary(found, len(checked.sources)))
     errors = sum(problem.severity == "error" for problem in found)
     return 1 if errors or (strict and found) else 0
+
+
+def _refuse_useless(context: click.Context, shows_diff: bool, logs: tuple[str, ...]) -> None:
+    """Raise UsageError for options that would do nothing."""
+    if not logs and (useless := given_options(context)):
+        raise click.UsageError(f"{useless[0]} says how a log is read, and needs --log")
+    if shows_diff and logs:
+        raise click.UsageError("--diff shows replacements, and --log brings none: take one of them")
+
+
+def _log(logs: tuple[str, ...], reading: ReadingOptions) -> AbstractContextManager[LogToCheck]:
+    from triggerlang.cli.log_checks import log_to_check
+
+    return log_to_check(logs, reading.request(configuration().timezone))
 
 
 def _fixes(checked: Checked) -> tuple[list[tuple[Source, str]], int]:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from triggerlang.cli import completing
+
+if TYPE_CHECKING:
+    from triggerlang.checking.project import Checked
+    from triggerlang.language.diagnostics import Diagnostic
 
 
 @click.command()
@@ -45,13 +51,28 @@ def _page(name: str, severity: str, summary: str) -> str:
 
     example = examples()[name]
     source, problems = source_of("example.triggers", example.wrong_bytes)
+    checked = check([source], problems)
     # Where a wrong word brings more than one message, the first says it.
-    found = text.render(check([source], problems).diagnostics[:1])
+    found = text.render((_against_log(checked, example.log) if example.log else checked.diagnostics)[:1])
     note = f"  ({example.note})\n" if example.note else ""
+    log = f"A log:\n\n{_indented(example.log)}\n" if example.log else ""
     return (
-        f"{name} ({severity})\n\n{summary}\n\nWrong:\n\n{_indented(example.wrong)}{note}\n"
+        f"{name} ({severity})\n\n{summary}\n\n{log}Wrong:\n\n{_indented(example.wrong)}{note}\n"
         f"What check says:\n\n{_indented(found)}\nRight:\n\n{_indented(example.right)}"
     )
+
+
+def _against_log(checked: Checked, log: str) -> Sequence[Diagnostic]:
+    """What a log tells of rules without errors."""
+    from triggerlang.answers.against_log.checking import check_records
+    from triggerlang.events.jsonl import parse_line
+    from triggerlang.events.log import of_records
+    from triggerlang.events.rows import RowReader
+    from triggerlang.language.times import Zone
+
+    reader = RowReader(Zone())
+    records = [reader.record(parse_line(line), row) for row, line in enumerate(log.encode().splitlines(), 1)]
+    return [] if checked.rules is None else check_records(checked.rules, of_records(records).records, Zone())
 
 
 def _indented(text: str) -> str:

@@ -204,9 +204,7 @@ def run_columns(
     collected = _Collected(network, ALWAYS, None)
     horizon = max(latest_that_counts(columns, threads), FIRST_MOMENT if now is None else now)
     whole = whole_from(network, zone, columns.span()[0])
-    part = run_part(
-        network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most, whole_from=whole, counted=counted
-    )
+    part = run_part(network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most, whole_from=whole, counted=counted)
     collected.add(part)
     funnel = together(collected.funnels, network) if counted else None
     return Found(collected.entries(), collected.pending(), collected.before_log(), funnel)

@@ -86,7 +86,8 @@ def run_part(
     counted: tuple[int, int] | None = None,
 ) -> PartAnswer:
     """Run a network over a part of a log, which as a whole reaches up to the moment `horizon`, and has all that the windows of a rule ask
-    for from the moment of `whole_from` on. `progress` is told how many of its events were done. Triggers from one moment on and before another are `counted`, or none."""
+    for from the moment of `whole_from` on. `progress` is told how many of its events were done. Triggers from one moment on and before
+    another are `counted`, or none."""
     phase("rules", 0)
     keys = columns.keys
     dictionaries = {path: column.values for path, column in columns.properties.items()}
