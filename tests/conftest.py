@@ -12,7 +12,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update",
         action="store_true",
-        help="rewrite the rendered blocks of the language cases (`diagnostics`, `results`, `coverage`) and the page of commands",
+        help="rewrite the rendered blocks of the language cases (`diagnostics`, `against-log`, `results`, `coverage`) and the page of commands",
     )
 
 

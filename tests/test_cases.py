@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
-from tests.support.cases import Block, Case, all_cases, cases_of, rendered, results_of, shown
+from tests.support.cases import Block, Case, against_log, all_cases, cases_of, rendered, results_of, shown
 from tests.support.engines import ENGINES
 
 ALL = list(all_cases())
 RUN = [case for case in ALL if case.is_run]
 CHECKED = [case for case in ALL if not case.is_run]
+HELD = [case for case in ALL if case.is_held]
 TESTED = [case for case in ALL if case.is_tested]
 
 
@@ -51,6 +53,16 @@ def test_diagnostics(case: Case, request: pytest.FixtureRequest) -> None:
         assert found == marked, f"{case.place}\n{rendered(checked)}"
     text = rendered(checked)
     for at, block in enumerate(blocks):
+        _compare(case, block, at, text, request)
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "columnar"])
+@pytest.mark.parametrize("case", HELD, ids=lambda case: case.id)
+def test_what_a_log_tells_of_rules(
+    case: Case, engine: Literal["interpreter", "columnar"], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    text = against_log(case, tmp_path, engine)
+    for at, block in enumerate(case.of("against-log")):
         _compare(case, block, at, text, request)
 
 

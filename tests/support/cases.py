@@ -1,8 +1,8 @@
 """Language cases: Markdown files that say what rules mean, read as data.
 
 A case is a heading `## Title` and the fenced blocks below it: `triggers` (several are several files), `log`, `jsonl`, `csv` or `tsv`
-(several are several files of one log), `now`, `entries`, `pending`, `before-log`, `rejects`, `duplicates`, `config`, `diagnostics`, and
-what comes of the test blocks among the rules, `results` and `coverage`. See
+(several are several files of one log), `now`, `entries`, `pending`, `before-log`, `rejects`, `duplicates`, `config`, `diagnostics`, what
+the log tells of the rules, `against-log`, and what comes of the test blocks among the rules, `results` and `coverage`. See
 CONTRIBUTING.md for what each holds.
 """
 
@@ -14,15 +14,20 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
+from triggerlang.answers.against_log.checking import check_log
 from triggerlang.answers.blocks import text as block_text
 from triggerlang.answers.blocks.coverage import coverage_of
 from triggerlang.answers.blocks.running import Runner
 from triggerlang.checking.project import Checked, check
 from triggerlang.checking.render import text as render_text
+from triggerlang.engines.choosing import Choice
 from triggerlang.engines.entry import Entry
+from triggerlang.engines.evaluating import Request, Watcher
+from triggerlang.events.files import log_files
 from triggerlang.events.log import Log, read
-from triggerlang.events.rejects import Reject
+from triggerlang.events.rejects import OnBadEvent, Reject
 from triggerlang.language import times
 from triggerlang.language.source import Source
 from triggerlang.language.times import Zone
@@ -35,7 +40,7 @@ PHRASES = ROOT / "docs" / "phrases.md"
 
 LOGS = ("log", "jsonl", "csv", "tsv")
 OUTCOMES = ("entries", "pending", "before-log", "rejects", "duplicates")
-BLOCKS = ("triggers", "config", "now", *OUTCOMES, "diagnostics", "results", "coverage", *LOGS)
+BLOCKS = ("triggers", "config", "now", *OUTCOMES, "diagnostics", "results", "coverage", "against-log", *LOGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,11 @@ class Case:
         return bool(self.of("entries"))
 
     @property
+    def is_held(self) -> bool:
+        """Whether the case expects something of its rules beside its log."""
+        return bool(self.of("against-log"))
+
+    @property
     def is_tested(self) -> bool:
         """Whether the case expects something of its test blocks."""
         return bool(self.of("results", "coverage"))
@@ -108,9 +118,8 @@ class Case:
     def checked(self) -> Checked:
         return check(self.sources)
 
-    def log(self, folder: Path) -> tuple[Log, list[Reject]]:
-        """The case's log, read from files in a folder."""
-        rejects: list[Reject] = []
+    def files(self, folder: Path) -> list[Path]:
+        """The case's log as files in a folder."""
         paths = []
         for number, block in enumerate(self.of(*LOGS), 1):
             suffix = "jsonl" if block.kind == "log" else block.kind
@@ -118,6 +127,12 @@ class Case:
             text = "".join(json.dumps(row) + "\n" for row in _notation(block)) if block.kind == "log" else block.text
             path.write_bytes(text.encode())
             paths.append(path)
+        return paths
+
+    def log(self, folder: Path) -> tuple[Log, list[Reject]]:
+        """The case's log, read from files in a folder."""
+        rejects: list[Reject] = []
+        paths = self.files(folder)
         skip = bool(self.of("rejects"))
         return read(paths, timezone=self.timezone, on_bad_event="skip" if skip else "stop", on_reject=rejects.append), rejects
 
@@ -172,8 +187,8 @@ def cases_of(file: Path) -> list[Case]:
     for case in found:
         if not case.of("triggers"):
             raise ValueError(f"{case.place}: this case has no rules")
-        if case.of(*LOGS) and not case.is_run:
-            raise ValueError(f"{case.place}: this case has a log and expects no entries")
+        if case.of(*LOGS) and not (case.is_run or case.is_held):
+            raise ValueError(f"{case.place}: this case has a log and expects nothing of it")
     return found
 
 
@@ -204,6 +219,16 @@ def _expected_entry(line: str, zone: Zone) -> str:
 def rendered(checked: Checked) -> str:
     """All diagnostics of a case as a user sees them."""
     return render_text.render(checked.diagnostics)
+
+
+def against_log(case: Case, folder: Path, engine: Literal["interpreter", "columnar"]) -> str:
+    """What a case's log tells of its rules, as a user sees it."""
+    rules = case.checked().rules
+    assert rules is not None, case.place
+    skip: OnBadEvent = "skip" if case.of("rejects") else "stop"
+    request = Request(log_files(case.files(folder))[0], case.timezone, skip, now=case.now)
+    found, _ = check_log(rules, request, Choice(engine, "a test"), Watcher())
+    return render_text.render(sorted(found, key=lambda problem: (problem.span.path, problem.span.offset)))
 
 
 def results_of(case: Case) -> dict[str, str]:
