@@ -9,11 +9,9 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--update",
-        action="store_true",
-        help="rewrite the rendered blocks of the language cases (`diagnostics`, `against-log`, `results`, `coverage`) and the page of commands",
-    )
+    blocks = "`diagnostics`, `against-log`, `results`, `coverage`"
+    help_text = f"rewrite the rendered blocks of the language cases ({blocks}) and the page of commands"
+    parser.addoption("--update", action="store_true", help=help_text)
 
 
 def pytest_configure(config: pytest.Config) -> None:

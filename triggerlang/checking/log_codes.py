@@ -24,7 +24,7 @@ NEVER_MET_IN_LOG = Code(
 TOO_FEW_IN_LOG = Code("too-few-in-log", "{what} in this log", "A rule asks for more than any contact in the log has.", "warning")
 WINDOW_BEFORE_LOG = Code(
     "window-before-log",
-    "this reaches back before the log begins at every trigger: {why}",
+    "this always reaches back to before the log begins: {why}",
     "A window begins before the log does, whenever the rule is asked.",
     "warning",
 )
