@@ -49,9 +49,12 @@ class Tally:
         self.texts: set[str] = set()
         """Those of the values named that are there, where the values are too many."""
         self._bytes = 0
+        self._is_looked_at = False
+        """Whether the numbers among the values are taken into the smallest and the largest."""
 
     def add(self, held: Iterable[tuple[bytes, int]]) -> None:
         """Take in how often values are there; the empty one is absent."""
+        self._is_looked_at = False
         for value, count in held:
             if not value:
                 self.absent += count
@@ -81,9 +84,11 @@ class Tally:
 
     def ends(self) -> tuple[int, int] | None:
         """The smallest and the largest number, scaled; None where no value is one."""
-        if self.values is not None:
-            found = [number for value in self.values if (number := values.number(untagged(value))) is not None]
-            return (min(found), max(found)) if found else None
+        if self.values is not None and not self._is_looked_at:
+            self._is_looked_at = True
+            for number in (values.number(untagged(value)) for value in self.values):
+                if number is not None:
+                    self._widen(number)
         return None if self.least is None or self.greatest is None else (self.least, self.greatest)
 
     def _fill_up(self) -> None:

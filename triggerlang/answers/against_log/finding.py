@@ -129,11 +129,10 @@ class Finder:
     def _type(self, asked: TypeAsked | ComparisonAsked, wanted: tree.DeclaredType) -> Iterator[Diagnostic]:
         """Whether no value can be read as a type."""
         tally = self._tally(asked)
-        if wanted == "number":
-            is_there: bool | None = tally.ends() is not None
-        else:
-            read = _READS.get(wanted, lambda value: values.moment(value, self._zone))
-            is_there = self._any(tally, lambda value: read(value) is not None)
+        read = _READS.get(wanted, lambda value: values.moment(value, self._zone))
+        is_there = self._any(tally, lambda value: read(value) is not None)
+        if is_there is None and wanted == "number":
+            is_there = tally.ends() is not None
         if is_there is False:
             yield log_codes.TYPE_NOT_IN_LOG.at(
                 asked.span, property=code_word(asked.path), owner=asked.owner.words, type=wanted, help=some_values(tally)
