@@ -10,7 +10,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     blocks = "`diagnostics`, `against-log`, `results`, `coverage`"
-    help_text = f"rewrite the rendered blocks of the language cases ({blocks}) and the page of commands"
+    help_text = f"rewrite the rendered blocks of cases and wrong files ({blocks}), the layouts, and the page of commands"
     parser.addoption("--update", action="store_true", help=help_text)
 
 
@@ -18,6 +18,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Have the kernels of the columnar engine loaded from where the user's own are kept, which one process compiles for all workers."""
     from triggerlang.engines.choosing import is_installed
 
+    if config.getoption("--update") and (hasattr(config, "workerinput") or config.getoption("numprocesses", None)):
+        raise pytest.UsageError("--update rewrites files that several workers would write at once: run it without -n")
     if not is_installed():
         return
     if not hasattr(config, "workerinput"):
