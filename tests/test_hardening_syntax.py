@@ -14,7 +14,7 @@ from hypothesis import given, settings, strategies as st
 from hypothesis.extra.lark import from_lark
 from lark import Lark
 
-from tests.support.cases import all_cases
+from tests.support.cases import all_cases, wrong_files
 from triggerlang.checking.codes import all_codes
 from triggerlang.checking.project import Checked, check
 from triggerlang.checking.render import text as render_text
@@ -140,7 +140,7 @@ def test_R5_a_byte_order_mark_in_the_middle_is_no_space() -> None:
 
 
 def test_R5_a_unicode_line_separator_ends_no_line() -> None:
-    (problem,) = checked('on event "a" # one\u2028on event "b" where\n wher').diagnostics
+    (problem,) = checked('on event "a" # one\u2028on event "b"\n wher in list "c"').diagnostics
     assert (problem.span.line, problem.code) == (2, "misspelt-word")
 
 
@@ -272,7 +272,10 @@ def test_so_many_mistakes_so_many_messages(parts: list[tuple[str | None, str | N
 
 def test_every_code_has_a_case_with_its_whole_text() -> None:
     shown = {
-        code for case in all_cases() for block in case.of("diagnostics") for code in re.findall(r"\[([a-z-]+)\]$", block.text, re.MULTILINE)
+        code
+        for case in [*all_cases(), *wrong_files()]
+        for block in case.of("diagnostics", "against-log")
+        for code in re.findall(r"\[([a-z-]+)\]$", block.text, re.MULTILINE)
     }
     missing = {code.name for code in all_codes()} - shown
     assert missing <= {"file-too-large", "not-utf8"}, missing

@@ -71,6 +71,8 @@ class Case:
     title: str
     line: int
     blocks: list[Block] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+    """What its text lists, each line after a dash."""
 
     @property
     def id(self) -> str:
@@ -174,6 +176,8 @@ def cases_of(file: Path) -> list[Case]:
         at += 1
         if line.startswith("## "):
             found.append(Case(file, line[3:].strip(), at))
+        elif line.startswith("- ") and found:
+            found[-1].listed.append(line[2:].strip())
         elif line.startswith("```"):
             fence = re.match("`+", line)
             assert fence is not None
@@ -195,6 +199,12 @@ def cases_of(file: Path) -> list[Case]:
 def all_cases() -> Iterator[Case]:
     """Every case of the folder, in the order of files and places, and those of the page of phrases."""
     for file in (*sorted(CASES.glob("*.md")), PHRASES):
+        yield from cases_of(file)
+
+
+def wrong_files() -> Iterator[Case]:
+    """The wrong rule files of `tests/wrong/`, with what is said of them."""
+    for file in sorted((ROOT / "tests" / "wrong").glob("*.md")):
         yield from cases_of(file)
 
 

@@ -108,6 +108,12 @@ NO_DATE = Code("no-date", "this moment never comes: {property} is blank here", "
 EQUAL_TIMES = Code("equal-times", "these two times are equal", "`time between` needs two different times.")
 EMPTY_WINDOW = Code("empty-window", "no time lies between {start} and {end}", "The second date of a window does not lie after the first.")
 NEVER_RUNS = Code("never-runs", "a rule that may run 0 times never does", "`at most 0 times` keeps everybody out.")
+ONCE_PER_UNIT = Code(
+    "once-per-unit",
+    "`once per {unit}` is once for each value of a property called {unit}",
+    "`once per` is followed by a property; a limit in time is `at most once per 30 days`.",
+    "warning",
+)
 REPEATED_DAY = Code("repeated-weekday", "{day} stands here twice", "A day of the week stands once in a list.", "warning")
 
 # Test blocks
@@ -174,6 +180,7 @@ CHECKER_CODES = (
     EQUAL_TIMES,
     EMPTY_WINDOW,
     NEVER_RUNS,
+    ONCE_PER_UNIT,
     REPEATED_DAY,
     NO_SUCH_AUTOMATION,
     EXPECTED_TWICE,
@@ -190,10 +197,12 @@ CHECKER_CODES = (
 def all_codes() -> tuple[Code, ...]:
     """Every code that a rule file can bring, by itself or beside a log."""
     from triggerlang.checking.log_codes import LOG_CODES
-    from triggerlang.language import builder, lexer, mistakes, parser, unexpected
+    from triggerlang.language import builder, lexer, mistakes, other_kinds, parser, strangers, unexpected
 
     return (
         *lexer.SYNTAX_CODES,
+        *strangers.STRANGER_CODES,
+        *other_kinds.OTHER_KIND_CODES,
         *builder.BUILDER_CODES,
         *parser.PARSER_CODES,
         *unexpected.UNEXPECTED_CODES,

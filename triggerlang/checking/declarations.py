@@ -48,6 +48,8 @@ class Declarations:
     def __init__(self, statements: Iterable[tree.Statement], automations: Mapping[str, tree.Node], broken: Broken) -> None:
         """`automations` are those that the project has; where one is declared, they count as declared too."""
         self.broken = broken
+        statements = list(statements)
+        self._segments = frozenset(statement.name.text for statement in statements if isinstance(statement, tree.Segment))
         self._names: dict[str, dict[str, Declared]] = {}
         for statement in statements:
             if isinstance(statement, tree.Declare):
@@ -74,6 +76,11 @@ class Declarations:
     def place(self, noun: str, name: str) -> tree.Node | None:
         """Where a name is declared, or the automation of that name stands."""
         return self._places[noun].get(name)
+
+    def other_noun(self, noun: str, name: str) -> str | None:
+        """What else a name is that is no declared one of a noun: of another noun, or a segment."""
+        others = (other for other, places in self._places.items() if other != noun and name in places)
+        return "segment" if name in self._segments else next(others, None)
 
     def nearest(self, noun: str, written: str) -> str | None:
         return self._suggest(noun, written, self._places[noun])

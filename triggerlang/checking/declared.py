@@ -183,15 +183,29 @@ def name_problems(noun: str, text: tree.Text, declarations: Declarations) -> Ite
     near = declarations.nearest(noun, text.text)
     declared = None if near is None else declarations.place(noun, near)
     if near is None or declared is None:
-        yield codes.UNKNOWN_NAMES[noun].at(text.span, name=quoted(text.text), help=f"declare it: declare {noun} {quoted(text.text)}")
+        help_text = f"declare it: declare {noun} {quoted(text.text)}" if text.text else "write a name between the quotes"
+        other = declarations.other_noun(noun, text.text)
+        if other is not None:
+            help_text = f"{quoted(text.text)} is {_a(other)} here; if a {noun} is meant, declare it: declare {noun} {quoted(text.text)}"
+        yield codes.UNKNOWN_NAMES[noun].at(text.span, name=quoted(text.text), help=help_text)
         return
     yield codes.UNKNOWN_NAMES[noun].at(
         text.span,
         name=quoted(text.text),
-        help=f"{quoted(near)} is the nearest, declared in {declared.span}",
+        help=f"{quoted(near)} is the nearest, declared in {declared.span}{_but(text.text)}",
         notes=(Note(f"{quoted(near)} is declared here", declared.span),),
         replacement=printing.string(near),
     )
+
+
+def _but(name: str) -> str:
+    """What makes a name another one than it looks."""
+    if name.isascii():
+        return ""
+    from triggerlang.checking.lookalikes import strange
+
+    what = strange(name)
+    return "" if what is None else f"; the name here holds {what}"
 
 
 def _a(noun: str) -> str:

@@ -29,7 +29,7 @@ def problems(statements: Iterable[tree.Statement]) -> Iterator[Diagnostic]:
         for name, text in _names(statement):
             if not text.isascii() and text not in seen:
                 seen.add(text)
-                what = _strange(text)
+                what = strange(text)
                 if what is not None:
                     yield STRANGE_NAME.at(
                         name.span, name=quoted(text), what=what, help="write it anew, letter by letter, if that is not meant"
@@ -77,7 +77,7 @@ def _names_in_test(block: tree.TestBlock) -> Iterator[tuple[tree.Node, str]]:
             yield entry.contact, entry.contact.text
 
 
-def _strange(text: str) -> str | None:
+def strange(text: str) -> str | None:
     """What is strange about a name, with its code points."""
     if not BIDI_CONTROLS.isdisjoint(text):
         return None  # An error says so already.

@@ -66,10 +66,10 @@ def groups(files: Iterable[Parsed]) -> list[Group]:
 
 def _after_broken(parsed: Parsed, offset: int, current: Group | None) -> Group | None:
     """The automation that goes on after a statement that could not be read: an unknown one, if that may have been a header."""
-    if not parsed.source.text.startswith(("on", "segment", "declare", "test"), offset):
-        return Group(None, parsed.source.span(offset, 0), None)
     if current is not None:
         current.has_broken = True
+    if not parsed.source.text.startswith(("on", "segment", "declare", "test"), offset):
+        return Group(None, parsed.source.span(offset, 0), None)
     return current
 
 

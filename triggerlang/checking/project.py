@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triggerlang.checking import circles, codes, names, types
 from triggerlang.checking.errors import RuleError
@@ -18,6 +19,9 @@ from triggerlang.language import tree
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.parser import Broken, Parsed, parse
 from triggerlang.language.source import Source
+
+if TYPE_CHECKING:
+    from triggerlang.language.rereading import Mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +55,31 @@ def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = ()) -> Che
     """Check the files of a project, given in order; `problems` are what was found when they were read."""
     unreadable = {id(problem.span.source) for problem in problems}
     files = [_unread(source) if id(source) in unreadable else parse(source) for source in sources]
+    files, mended = _reread(files)
     found = [*problems]
     for parsed in files:
         found += parsed.diagnostics
         if not parsed.file.statements and not parsed.diagnostics and id(parsed.source) not in unreadable:
             found.append(codes.EMPTY_FILE.at(parsed.source.span(0, 0), help='a rule is written: on event "signup"'))
     rules = _check_project(files, found)
+    if mended:
+        from triggerlang.language.rereading import in_their_files
+
+        found = in_their_files(found, mended)
     order = {id(source): at for at, source in enumerate(sources)}
     found.sort(key=lambda problem: (order[id(problem.span.source)], problem.span.offset))
     has_errors = any(problem.severity == "error" for problem in found)
     return Checked(None if has_errors else rules, tuple(found), tuple(sources))
+
+
+def _reread(files: list[Parsed]) -> tuple[list[Parsed], list[Mended]]:
+    """The files, those with mistakes as if what was meant stood in them; and what was changed for it."""
+    if not any(problem.replacement is not None for parsed in files for problem in parsed.diagnostics):
+        return files, []
+    from triggerlang.language.rereading import reread
+
+    both = [reread(parsed) if parsed.diagnostics else (parsed, None) for parsed in files]
+    return [parsed for parsed, _ in both], [mended for _, mended in both if mended is not None]
 
 
 def _unread(source: Source) -> Parsed:
@@ -97,10 +116,11 @@ def _check_project(files: Sequence[Parsed], found: list[Diagnostic]) -> RuleSet:
         for statement in statements:
             found += sequences.problems(statement)
         found += sequences.never_absent(groups)
+    strange_names: list[Diagnostic] = []
     if any(not parsed.source.text.isascii() for parsed in files):
         from triggerlang.checking import lookalikes
 
-        found += lookalikes.problems(statements)
+        strange_names = list(lookalikes.problems(statements))
     if any(isinstance(statement, tree.Declare) for statement in statements):
         from triggerlang.checking import declared
         from triggerlang.checking.declarations import Declarations
@@ -122,6 +142,8 @@ def _check_project(files: Sequence[Parsed], found: list[Diagnostic]) -> RuleSet:
                 found += blocks.declared_problems(statement, declarations)
             elif not isinstance(statement, tree.Declare):
                 found += declared.statement_problems(statement, triggers.get(id(statement)), declarations)
+    told = {(id(problem.span.source), problem.span.offset) for problem in found if strange_names}
+    found += [problem for problem in strange_names if (id(problem.span.source), problem.span.offset) not in told]
     return RuleSet(
         names.project_rules(groups),
         {name: segment.condition for name, segment in segments.items()},

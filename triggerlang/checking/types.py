@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from triggerlang.checking import codes
 from triggerlang.checking.walking import Place, conditions, property_tests, sames, singles, tests
-from triggerlang.language import printing, tree
+from triggerlang.language import numbers, printing, tree
 from triggerlang.language.diagnostics import Diagnostic, code_word
 from triggerlang.language.times import DAY, SECOND, WEEKDAYS
 
@@ -46,8 +46,35 @@ def problems(statement: tree.Statement) -> Iterator[Diagnostic]:
         active = statement.active
         if active.start is not None and active.end is not None:
             yield from _bounds(active.start, active.end, active)
+    if isinstance(statement, tree.Rule | tree.Automation) and isinstance(statement.runs, tree.Once) and statement.runs.per is not None:
+        yield from _per_unit(statement.runs, statement.runs.per)
     if isinstance(statement, tree.Rule | tree.Automation) and isinstance(statement.runs, tree.AtMost) and not statement.runs.times:
         yield codes.NEVER_RUNS.at(statement.runs.span, help="`once` is the least")
+
+
+_DURATIONS = {
+    "minute": "1 minute",
+    "hour": "1 hour",
+    "day": "1 day",
+    "week": "1 week",
+    "month": "30 days",
+    "quarter": "91 days",
+    "year": "365 days",
+}
+
+
+def _per_unit(runs: tree.Once, per: tree.Property) -> Iterator[Diagnostic]:
+    """`once per month`, which asks for a property; in quotes it says so."""
+    duration = _DURATIONS.get(per.path)
+    if duration is not None and not per.span.text.startswith('"'):
+        right = f"at most once per {duration}"
+        quoted_property = f'once per "{per.path}"'
+        yield codes.ONCE_PER_UNIT.at(
+            runs.span,
+            unit=per.path,
+            help=f"write {code_word(right)}, or the property in quotes, {code_word(quoted_property)}",
+            replacement=right,
+        )
 
 
 _SAME_HELP = "nothing stands before it: `same` stands in a later step, after `without`, or in a condition"
@@ -79,7 +106,12 @@ def _comparison(comparison: tree.Comparison) -> Iterator[Diagnostic]:
         return
     literal = comparison.literal
     if comparison.ignoring_case and not isinstance(literal, tree.Text):
-        yield codes.CASE_OF_NO_TEXT.at(comparison.span, literal=code_word(printing.literal(literal)), help="leave it out")
+        yield codes.CASE_OF_NO_TEXT.at(
+            comparison.span,
+            literal=code_word(printing.literal(literal)),
+            help="leave it out",
+            replacement=f"{comparison.operator} {printing.literal(literal)}",
+        )
     if isinstance(literal, tree.Boolean) and comparison.operator not in ("=", "!="):
         yield codes.ORDER_OF_BOOLEANS.at(
             comparison.span, sign=code_word(comparison.operator), literal=code_word(printing.literal(literal)), help="write `=` or `!=`"
@@ -99,7 +131,11 @@ def _aggregate(measure: tree.Aggregate) -> Iterator[Diagnostic]:
         compared = _no_number(comparison)
         if compared is not None:
             yield codes.NOT_A_NUMBER.at(
-                comparison.span, function=code_word(function), compared=compared, help=f"write a number, such as `{function} amount >= 100`"
+                comparison.span,
+                function=code_word(function),
+                compared=compared,
+                help=f"write a number, such as `{function} amount >= 100`",
+                replacement=_as_number(comparison),
             )
             return
     literals = comparison.literals if isinstance(comparison, tree.OneOf) else ()
@@ -141,6 +177,15 @@ def _no_number(comparison: tree.Comparison) -> str | None:
             return code_word(f"{operator} {printing.string(text.text)}")
         case tree.Blank():
             return code_word(printing.comparison(comparison))
+    return None
+
+
+def _as_number(comparison: tree.Comparison) -> str | None:
+    """A comparison with a number that stands in quotes, without them."""
+    match comparison:
+        case tree.Compare(operator, tree.Text(text), False):
+            number = numbers.number_of_text(text)
+            return None if number is None else f"{operator} {numbers.number_text(number)}"
     return None
 
 

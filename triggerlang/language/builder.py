@@ -250,7 +250,7 @@ class Builder(SequenceBuilder, BlockBuilder):
         unit = parts[1].text
         unit = unit if unit.endswith("s") else unit + "s"
         if amount * times.UNITS[unit] > LONGEST_DURATION:
-            raise RefusedError(DURATION_TOO_LONG.at(span, text=code_word(span.text)))
+            raise RefusedError(DURATION_TOO_LONG.at(span, text=code_word(span.text), help="take a shorter one"))
         return tree.Duration(amount * times.UNITS[unit], amount, unit, span=span)
 
     def unit(self, parts: list[Part]) -> Token:
@@ -362,4 +362,21 @@ def _words(condition: tree.Condition) -> str:
 
 def _no_such_date(token: Token) -> Diagnostic:
     text = token.text[:10] if times.read(token.text[:10]) is None else token.text
-    return NO_SUCH_DATE.at(token.span, text=code_word(text), help="a date is written 2026-01-31, a time of day 00:00 to 23:59:59")
+    right = _near_date(token.text)
+    return NO_SUCH_DATE.at(
+        token.span,
+        text=code_word(text),
+        help="a date is written 2026-01-31, a time of day 00:00 to 23:59:59" if right is None else f"write {code_word(right)}",
+        replacement=right,
+    )
+
+
+def _near_date(text: str) -> str | None:
+    """The last day of a month that has no such day, or month and day the other way round."""
+    year, month, day = text[:4], int(text[5:7]), int(text[8:10])
+    if month > 12:
+        right = f"{year}-{day:02}-{month:02}"
+        return right if len(text) == 10 and times.read(right) is not None else None
+    if len(text) > 10 or not 28 < day < 32:
+        return None
+    return next((right for last in (30, 29, 28) if times.read(right := f"{year}-{month:02}-{last}") is not None), None)

@@ -16,6 +16,8 @@ from triggerlang.language.source import Source, Span
 
 WORD: Final = "WORD"
 STRING: Final = "STRING"
+LETTERS: Final = "LETTERS"
+"""The kind of a word that no rule of the grammar accepts: with letters beyond a to z, or an apostrophe. It is not reported yet."""
 BROKEN: Final = "BROKEN"
 """The kind of a piece of text that was reported and that no rule of the grammar accepts."""
 
@@ -77,20 +79,20 @@ _TOKEN = re.compile(
     | (?P<CLOCK>    [0-9]{2}:[0-9]{2} )
     | (?P<NUMBER>   -[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)? | [0-9]+(?:_[0-9]+)*\.[0-9]+ )
     | (?P<INTEGER>  [0-9]+(?:_[0-9]+)* )
-    | (?P<OPERATOR> != | <= (?!>) | >= | < (?!>) | > | = (?![=<>]) )
+    | (?P<OPERATOR> != (?!=) | <= (?!>) | >= | < (?!>) | > | = (?![=<>]) )
     | (?P<LPAR>     \( )
     | (?P<RPAR>     \) )
     | (?P<COMMA>    , )
-    | (?P<SIGN>     == | <> | => | =< | ≥ | ≤ | ≠ )
-    | (?P<QUOTED>   '[^'"\n]*' | [“”„«][^“”„«»"\n]*[“”»] | ‘[^‘’\n]*’ )
+    | (?P<SIGN>     ===? | !== | <> | => | =< | ≥ | ≤ | ≠ )
+    | (?P<QUOTED>   '[^'"\n]*' | [“”„«][^“”„«»"\n]*["“”»] | ‘[^‘’\n]*’ | `[^`"\n]+` )
+    | (?P<COMMENT>  (?:--|//)(?=\s)[^\n]* )
     | (?P<OPEN>     " [^\n]* )
     """,
     re.VERBOSE | re.ASCII,
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
-_SIGNS = {"==": "=", "<>": "!=", "=>": ">=", "=<": "<=", "≥": ">=", "≤": "<=", "≠": "!="}
-_ODD_SPACES = "\u00a0\u2002\u2003\u2009\u202f\u3000"
+_SIGNS = {"==": "=", "===": "=", "!==": "!=", "<>": "!=", "=>": ">=", "=<": "<=", "≥": ">=", "≤": "<=", "≠": "!="}
 
 BIDI_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 _FORBIDDEN = re.compile(f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f{''.join(sorted(BIDI_CONTROLS))}]|\\r(?!\\n)")
@@ -127,13 +129,20 @@ def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
             )
             tokens.append(token)
         elif kind == "QUOTED":
+            if text[begin] == "'" and begin and text[begin - 1].isalpha():
+                at = _contraction(source, begin, tokens)
+                continue
             inner = text[begin + 1 : at - 1]
+            if text[begin] in "«»":
+                inner = inner.strip(" \u00a0\u202f")
             token = Token(STRING, inner, source, begin, at)
             right = '"' + inner.replace("\\", "\\\\") + '"'
             problems.append(QUOTES.at(token.span, help=f"write {code_word(right)}", replacement=right))
             tokens.append(token)
+        elif kind == "COMMENT":
+            problems.append(_comment(source, begin, at))
         elif kind == "OPEN":
-            tokens.append(_unclosed(source, begin, at, problems))
+            _open(source, begin, at, tokens, problems)
         else:
             tokens.append(Token(kind, text[begin:at], source, begin, at))
     return tokens, problems
@@ -166,6 +175,26 @@ def _string(source: Source, begin: int, end: int, problems: list[Diagnostic]) ->
     return Token(STRING, _ESCAPE.sub(lambda escape: _ESCAPES.get(escape[1], escape[0]), inner), source, begin, end)
 
 
+def _open(source: Source, begin: int, end: int, tokens: list[Token], problems: list[Diagnostic]) -> None:
+    """A quote without another one on its line: it opens a string, or it is what is left of one."""
+    before = tokens[-1] if tokens else None
+    if source.text[begin + 1 : end].strip() or before is None:
+        tokens.append(_unclosed(source, begin, end, problems))
+    elif before.end == begin and before.type == STRING:
+        problems.append(QUOTES.at(source.span(begin, 1), help="delete this quote: the name ends before it", replacement=""))
+    elif before.end == begin and before.type == WORD and any(token.type == BROKEN and token.written[:1] == '"' for token in tokens[-20:]):
+        # The end of a string that began on a line before.
+        tokens.append(Token(BROKEN, "", source, begin, begin + 1))
+    elif before.end == begin and before.type == WORD:
+        tokens.pop()
+        right = f'"{before.text}"'
+        span = source.span(before.offset, begin + 1 - before.offset)
+        problems.append(QUOTES.at(span, help=f"write {code_word(right)}", replacement=right))
+        tokens.append(Token(STRING, before.text, source, before.offset, begin + 1))
+    else:
+        tokens.append(_unclosed(source, begin, end, problems))
+
+
 def _unclosed(source: Source, begin: int, end: int, problems: list[Diagnostic]) -> Token:
     """A string without its closing quote: one error, from the opening quote to the end of the line's text."""
     line = source.text[begin:end].rstrip()
@@ -187,41 +216,30 @@ def _end_of_line(text: str, at: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _unknown_characters(source: Source, at: int, tokens: list[Token], problems: list[Diagnostic]) -> int:
-    """Report a run of characters that begins no token; the place after it."""
-    text = source.text
-    if _FORBIDDEN.match(text, at):
-        return at + 1
+def _contraction(source: Source, at: int, tokens: list[Token]) -> int:
+    """`isn't`, `hasn't`: one word with the one before; the place after it."""
     end = at + 1
-    while end < len(text) and text[end] not in ' \t\r\n"' and _TOKEN.match(text, end) is None and not _FORBIDDEN.match(text, end):
+    while end < len(source.text) and source.text[end].isalpha():
         end += 1
-    run = text[at:end]
-    span = source.span(at, end - at)
-    if all(character in _ODD_SPACES for character in run):
-        character = f"U+{ord(run[0]):04X}, an unusual space,"
-        problems.append(CHARACTER.at(span, character=character, help="write a plain space", replacement=" "))
-        return end
-    if run.isdecimal() and len(run) <= 18:
-        digits = str(int(run))
-        problems.append(CHARACTER.at(span, character=code_word(run), help=f"digits are 0 to 9: write {digits}", replacement=digits))
-        tokens.append(Token("INTEGER", digits, source, at, end))
-        return end
-    shown = code_word(run) if run.isprintable() else " ".join(f"U+{ord(character):04X}" for character in run[:4])
-    problems.append(CHARACTER.at(span, character=shown, help=_SIGN_HELP.get(run[:2]) or _SIGN_HELP.get(run[0])))
-    tokens.append(Token(BROKEN, run, source, at, end))
+    if tokens and tokens[-1].end == at:
+        begin = tokens.pop().offset
+        tokens.append(Token(LETTERS, source.text[begin:end].replace("’", "'"), source, begin, end))
     return end
 
 
-_SIGN_HELP = {
-    "'": 'strings stand in double quotes, "like this"',
-    "&": "write `and`",
-    "|": "write `or`",
-    "!": "write `not`, or `!=` for a comparison",
-    ";": "statements need no sign between them",
-    ":": "a time of day has two digits on each side, such as 09:00",
-    "//": "a comment begins with #",
-    "/*": "a comment begins with #",
-    "{": "the language needs no braces",
-    "}": "the language needs no braces",
-    "*": 'wildcards stand in a string after `like`: like "/pricing*"',
-}
+def _comment(source: Source, begin: int, end: int) -> Diagnostic:
+    """A comment that begins with another language's sign."""
+    written = source.text[begin:end]
+    return CHARACTER.at(
+        source.span(begin, end - begin), character=code_word(written[:2]), help="a comment begins with #", replacement="#" + written[2:]
+    )
+
+
+def _unknown_characters(source: Source, at: int, tokens: list[Token], problems: list[Diagnostic]) -> int:
+    """Report what begins no token; the place after it."""
+    if _FORBIDDEN.match(source.text, at):
+        return at + 1
+    # Most files have no such characters.
+    from triggerlang.language.strangers import read
+
+    return read(source, at, tokens, problems)

@@ -7,6 +7,7 @@ list, never on Python's stack, and bounded by `NESTING_LIMIT`.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -64,9 +65,22 @@ def parse(source: Source) -> Parsed:
     tokens, problems = tokens_of(source)
     reader = _Reader(tables(), source, tokens, problems)
     statements = reader.read()
+    if problems and (reader.broken_offsets or not statements):
+        other = _other_kind(source, bool(statements))
+        if other is not None:
+            return Parsed(source, tree.File((), span=whole), (other,), Broken(frozenset(), True, (0,)))
     problems.sort(key=lambda problem: problem.span.offset)
     broken = Broken(frozenset(reader.broken_names), reader.has_unnamed, tuple(reader.broken_offsets))
     return Parsed(source, tree.File(statements, span=whole), tuple(problems), broken)
+
+
+def _other_kind(source: Source, has_rules: bool) -> Diagnostic | None:
+    """What is said of a file of which little or nothing could be read because it is of another kind."""
+    from triggerlang.language import other_kinds
+
+    marks = other_kinds.marks_of(source.text)
+    code, kind = marks if marks is not None else (other_kinds.NOT_RULES, None if has_rules else other_kinds.kind_of(source.text))
+    return None if kind is None else code.at(source.span(kind.offset, kind.length), kind=kind.name, help=kind.help)
 
 
 class _UnexpectedError(Exception):
@@ -107,6 +121,8 @@ class _Reader:
         self.source = source
         self.tokens = tokens
         self.problems = problems
+        self.character_problems = sorted(problems, key=lambda problem: problem.span.offset)
+        self.character_offsets = [problem.span.offset for problem in self.character_problems]
         self.states: list[Any] = [tables.start]
         self.nodes: list[Any] = []
         self.base = 1
@@ -190,7 +206,8 @@ class _Reader:
             self.tables.feed(stack, token)
         situation = Situation(self.tables, self.tokens, self.first, at, base, stack, self.tables.accepted(stack))
         verdict = judge(situation)
-        self.problems.append(verdict.diagnostic)
+        if not self._is_told(verdict.diagnostic):
+            self.problems.append(verdict.diagnostic)
         if verdict.starts is not None and at > self.first:
             # A misspelt `on` does not spoil the statement before it.
             try:
@@ -199,6 +216,20 @@ class _Reader:
                 self.problems.append(refused.diagnostic)
                 self._drop(at)
             self.base, self.first = len(self.states), at
+
+    def _is_told(self, problem: Diagnostic) -> bool:
+        """Whether what is wrong at a place shows only once another replacement stands there."""
+        begin, end = problem.span.offset, problem.span.end
+        return any(
+            earlier.replacement is not None and earlier.span.offset < end and begin < earlier.span.end
+            for earlier in self._of_characters(begin, end)
+        )
+
+    def _of_characters(self, begin: int, end: int) -> Sequence[Diagnostic]:
+        """The problems that the lexer found between two places."""
+        first = bisect_left(self.character_offsets, begin - 100)
+        last = bisect_left(self.character_offsets, end)
+        return self.character_problems[first:last]
 
     def _abandon(self, at: int) -> int:
         """Give the statement up that was being read; the token at which the next begins."""
@@ -226,7 +257,7 @@ class _Reader:
         """The first token from one on, but after the statement's own first, at which a statement seems to begin."""
         index = max(at, self.first + 1)
         last = len(self.tokens) - 1
-        while index < last and not _seems_to_begin(self.tokens, index) and not self._seems_misspelt(index):
+        while index < last and not seems_to_begin(self.tokens, index) and not self._seems_misspelt(index):
             index += 1
         return min(index, last)
 
@@ -243,7 +274,7 @@ class _Reader:
         return near is not None and (following.text in (*_AFTER_ON, *VERBS) if near == "on" else is_name or following.text in NOUNS)
 
 
-def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
+def seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
     """Whether a statement seems to begin at a token, judged by the words around it."""
     word = tokens[index].text
     if word not in STATEMENT_WORDS or not tokens[index].written[0].isalpha():
@@ -253,6 +284,9 @@ def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
     is_string = following.written[:1] in ('"', "'", "“", "”", "„", "«", "‘")
     match word:
         case "on":
+            # `clicks on link`, `where on list`: a small word inside a statement.
+            if not _begins_line(tokens[index]) and before in ("where", "and", "or", "not", "is", *VERBS):
+                return False
             return (
                 following.text in _AFTER_ON
                 or following.text in VERBS
@@ -262,8 +296,12 @@ def _seems_to_begin(tokens: Sequence[Token], index: int) -> bool:
         case "automation":
             if not is_string or before in VERBS or before in ("to", "from", "declare", "any", "expect"):
                 return False
+            # A verb or another word between the two, inside a statement.
+            if not _begins_line(tokens[index]) and index > 1 and tokens[index - 2].text in ("on", "expect", "where", "and", "or", "then"):
+                return False
             # What is expected, and `expect` was forgotten.
-            if tokens[min(index + 2, len(tokens) - 1)].text == "nothing":
+            expected = tokens[min(index + 2, len(tokens) - 1)]
+            if expected.text == "nothing" or expected.type in ("DATE", "DATETIME"):
                 return False
             return _begins_line(tokens[index]) or not _seems_misspelt_before_automation(tokens[index - 1])
         case "segment":

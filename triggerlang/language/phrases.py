@@ -16,6 +16,20 @@ WRONG_PARTICLE = Code(
     is_slip=True,
 )
 
+_MEANT = {
+    ("receives", "tag"): "gets",
+    ("gets", "email"): "receives",
+    ("enters", "list"): "subscribes",
+    ("leaves", "list"): "unsubscribes",
+    ("opens", "page"): "visits",
+    ("opens", "link"): "clicks",
+    ("visits", "link"): "clicks",
+    ("enters", "form"): "submits",
+    ("enters", "page"): "visits",
+    ("loses", "list"): "unsubscribes",
+}
+"""Verbs that people take for those of another noun, with the verb that is meant."""
+
 PHRASE_CODES = (WRONG_NOUN, WRONG_PARTICLE)
 
 
@@ -27,14 +41,27 @@ def kind_of(parts: list[Part]) -> Kind:
     noun = next(part for part in parts if is_token(part, "NOUN"))
     kind = BY_PHRASE.get((first.text, noun.text))
     if kind is None:
+        meant = _MEANT.get((first.text, noun.text))
+        if meant is not None:
+            raise RefusedError(
+                WRONG_NOUN.at(
+                    first.span.to(noun.span),
+                    verb=code_word(first.text),
+                    noun=code_word(noun.text),
+                    right=" or ".join(code_word(word) for word in nouns_of(first.text)),
+                    help=f"write `{meant} {noun.text}`",
+                    replacement=f"{meant} {noun.text}",
+                )
+            )
         right = nouns_of(first.text)
+        others = [f"{other.verb} {other.noun}" for other in BY_PHRASE.values() if other.noun == noun.text and other.verb]
         raise RefusedError(
             WRONG_NOUN.at(
                 noun.span,
                 verb=code_word(first.text),
                 noun=code_word(noun.text),
                 right=" or ".join(code_word(word) for word in right),
-                help=f"write `{first.text} {right[0]}`",
+                help=f"write `{first.text} {right[0]}`" + "".join(f", or `{other}`" for other in others[:2]),
                 replacement=right[0],
             )
         )

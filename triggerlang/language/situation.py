@@ -45,12 +45,48 @@ class Situation:
         at = self.at + ahead
         if at < self.first or at + len(texts) > len(self.tokens):
             return False
-        return all(token.type != STRING and token.text == text for token, text in zip(self.tokens[at:], texts, strict=False))
+        return all(
+            token.type != STRING and token.text == text for token, text in zip(self.tokens[at : at + len(texts)], texts, strict=False)
+        )
 
     def accepts(self, word: str) -> bool:
         """Whether a keyword could stand here."""
         terminal = self.tables.keywords.get(word)
         return terminal is not None and terminal in self.accepted
+
+    def accepts_only(self, word: str) -> bool:
+        """Whether this keyword is all that could stand here."""
+        return list(self.accepted) == [self.tables.keywords.get(word)]
+
+    def accepts_phrase(self, words: Sequence[str]) -> bool:
+        """Whether these keywords could stand before the wrong token, and it after them."""
+        stack = list(self.stack)
+        for word in words:
+            terminal = self.tables.keywords.get(word)
+            if terminal is None or not self.tables.shift(stack, terminal):
+                return False
+        return self.tables.feed(stack, self.token)
+
+    def begins_statement(self, index: int) -> bool:
+        """Whether another statement seems to begin at a token, by its index."""
+        from triggerlang.language.parser import seems_to_begin
+
+        return seems_to_begin(self.tokens, index)
+
+    @property
+    def begins_line(self) -> bool:
+        """Whether the wrong token is the first of its line."""
+        token = self.token
+        line = token.source.text.rfind("\n", max(token.offset - 200, 0), token.offset) + 1
+        return not token.source.text[max(line, token.offset - 200) : token.offset].strip()
+
+    @property
+    def begins_another(self) -> bool:
+        """Whether the wrong token begins another statement or clause, so that what is missing stands before it."""
+        token = self.token
+        if token.type == STRING or token.text == self.peek(-1).text:
+            return False
+        return self.begins_statement(self.at) or token.text in ("where", "active", "once", "every", "given", "expect")
 
     def accepts_string(self) -> bool:
         return STRING in self.accepted
@@ -114,6 +150,11 @@ class Situation:
         at = self.at + ahead
         return self.first <= at < len(self.tokens) and self.tokens[at].type in types
 
+    def is_word(self, ahead: int) -> bool:
+        """Whether a token is a word, taken for a keyword or not."""
+        token = self.peek(ahead)
+        return token.type != STRING and token.written[:1].isalpha()
+
     def begins_pattern(self, ahead: int) -> bool:
         """Whether the words from a token on look like a pattern."""
         token = self.peek(ahead)
@@ -159,6 +200,23 @@ class Situation:
             if not self.tables.feed(stack, self.tokens[index]):
                 break
             if self.tables.shift(list(stack), "COUNT"):
+                last = index - self.at
+        return last
+
+    def pattern_end_alone(self, ahead: int) -> int | None:
+        """Where a pattern ends that begins at a token, read as if it began the rule; None if there is none."""
+        tables, stack = self.tables, list(self.base)
+        if not tables.shift(stack, "ON"):
+            return None
+        last = None
+        for index in range(self.at + ahead, len(self.tokens) - 1):
+            if self.tokens[index].text in ("where", "then", "without", "or") and self.tokens[index].type != STRING:
+                break
+            if self.begins_statement(index):
+                break
+            if not tables.feed(stack, self.tokens[index]):
+                break
+            if tables.shift(list(stack), "WHERE"):
                 last = index - self.at
         return last
 

@@ -91,6 +91,11 @@ def expect_without_automation(situation: Situation) -> Diagnostic | None:
     if situation.type_is(0, STRING):
         right = f"automation {situation.token.written}"
         return EXPECT.at(situation.token.span, help=f"write {code_word(right)}", replacement=right)
+    if situation.text_is(0, "not", "no") and situation.text_is(1, "automation") and situation.type_is(2, STRING):
+        right = f"{situation.written(1, 2)} nothing"
+        return EXPECT.at(situation.span(0, 2), help=f"write {code_word(right)}", replacement=right)
+    if situation.text_is(0, "segment", "event", "list", "email", "entry", "entries"):
+        return EXPECT.at(situation.token.span, help='only entries of automations are expected: expect automation "Welcome" …')
     if situation.text_is(0, "nothing", "no", "none") or situation.type_is(0, *_TIMES):
         return EXPECT.at(situation.token.span, help='name the automation: expect automation "Welcome" nothing')
     return None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from triggerlang.language.diagnostics import Code, Diagnostic, code_word, quoted
+from triggerlang.language.diagnostics import Code, Diagnostic, code_word
 from triggerlang.language.lexer import STRING
 from triggerlang.language.nearest import distance
 from triggerlang.language.situation import Situation
-from triggerlang.language.vocabulary import KINDS
 
 WHERE = Code("where", "a condition begins with `where`", "The condition of a rule begins with `where`, after its trigger.", is_slip=True)
 SECOND_WHERE = Code("second-where", "a rule has one `where`", "Two conditions are joined by `and`.", is_slip=True)
@@ -22,9 +21,9 @@ STATE = Code(
     "Lists and segments are asked with `in`, tags with `has`; `not` stands before.",
     is_slip=True,
 )
-KIND_ALONE = Code("noun-without-verb", "{noun} alone is no event", "What happens is a verb and a noun: `visits page`, `opens email`.")
 OPEN_PARENTHESIS = Code("open-parenthesis", "this parenthesis is not closed", "Each `(` has its `)`.")
 CLOSED_PARENTHESIS = Code("closed-parenthesis", "this parenthesis closes nothing", "Each `)` has its `(`.")
+
 
 CODES = (
     WHERE,
@@ -32,7 +31,6 @@ CODES = (
     CLAUSE_ORDER,
     OR_OF_TRIGGERS,
     STATE,
-    KIND_ALONE,
     OPEN_PARENTHESIS,
     CLOSED_PARENTHESIS,
 )
@@ -45,6 +43,8 @@ def word_for_where(situation: Situation) -> Diagnostic | None:
     """`on event "x" if …`, `when`, `then`."""
     if not situation.accepts("where") or not situation.text_is(0, "if", "when", "then", "whenever", "only", "provided", "while"):
         return None
+    if situation.type_is(1, "WORD") and situation.type_is(2, "OPERATOR"):
+        return None  # It is a property of the event that is asked.
     last = 1 if situation.text_is(0, "only") and situation.text_is(1, "if", "when") else 0
     return WHERE.at(situation.span(0, last), help="write `where`", replacement="where")
 
@@ -54,6 +54,8 @@ def missing_where(situation: Situation) -> Diagnostic | None:
     if not situation.accepts("where"):
         return None
     if situation.text_is(0, "and"):
+        if situation.text_is(1, "with", "where", "no", "not", "then") and not situation.text_is(2, "in", "has"):
+            return None
         return WHERE.at(situation.token.span, help="write `where`", replacement="where")
     if situation.text_is(0, *_TESTS) or situation.begins_pattern(0):
         right = f"where {situation.token.text}"
@@ -63,14 +65,27 @@ def missing_where(situation: Situation) -> Diagnostic | None:
 
 def second_where(situation: Situation) -> Diagnostic | None:
     """`where … where …`, and `where` after `active` or the runs."""
-    if not situation.text_is(0, "where") or situation.accepts("where"):
+    token = situation.token
+    if token.type == STRING or situation.accepts("where") or distance(token.text, "where", 1) is None:
         return None
+    if situation.tokens[situation.first].text == "segment" and situation.accepts("and"):
+        return SECOND_WHERE.at(token.span, help="a segment has no `where`: write `and`", replacement="and")
     earlier = _earlier(situation, "WHERE")
     clause = _earlier(situation, "ACTIVE", "ONCE", "EVERY", "AT")
     if earlier is not None and clause is None:
         return SECOND_WHERE.at(situation.token.span, help="write `and`", replacement="and")
     if clause is not None and earlier is None:
         return _moved(situation, clause)
+    return None
+
+
+def with_for_where(situation: Situation) -> Diagnostic | None:
+    """`with in list "News"`, `with tag "vip"`."""
+    if situation.text_is(-2, "with") and situation.text_is(-1, "in") and situation.text_is(0, "list", "segment"):
+        return WHERE.at(situation.span(-2, -2), help="write `where`", replacement="where")
+    if situation.text_is(-2, "with") and situation.text_is(-1, "tag", "list") and situation.type_is(0, STRING):
+        right = f"where {'has' if situation.text_is(-1, 'tag') else 'in'} {situation.peek(-1).text}"
+        return WHERE.at(situation.span(-2, -1), help=f"write {code_word(right)}", replacement=right)
     return None
 
 
@@ -84,7 +99,12 @@ def active_after_runs(situation: Situation) -> Diagnostic | None:
 
 def condition_before_on(situation: Situation) -> Diagnostic | None:
     """`where … on …`, `if … on …`: a condition before its trigger."""
-    if not situation.accepts("on") or not situation.accepts("segment") or not situation.text_is(0, "where", "if", "when"):
+    if (
+        not situation.accepts("on")
+        or not situation.accepts("segment")
+        or situation.accepts("where")
+        or not situation.text_is(0, "where", "if", "when")
+    ):
         return None
     return CLAUSE_ORDER.at(
         situation.token.span, clause="the condition", help="the order is `on … where … active … runs`: begin with what starts the rule"
@@ -95,7 +115,9 @@ def _earlier(situation: Situation, *terminals: str) -> int | None:
     """A clause's first word before the wrong token, as an offset from it."""
     for index in range(situation.at - 1, situation.first, -1):
         if situation.tokens[index].type in terminals:
-            return index - situation.at
+            # `at most once`: its first word.
+            begin = index - 2 if "AT" in terminals and situation.tokens[index - 2].type == "AT" else index
+            return begin - situation.at
     return None
 
 
@@ -140,7 +162,7 @@ def _single_end(situation: Situation, ahead: int) -> int | None:
     depth = 0
     for index in range(situation.at + ahead, len(situation.tokens) - 1):
         depth += situation.type_is(index - situation.at, "LPAR") - situation.type_is(index - situation.at, "RPAR")
-        if depth < 0 or situation.text_is(index - situation.at, "then", "without", "within"):
+        if depth < 0 or situation.text_is(index - situation.at, "then", "without", "within") or situation.begins_statement(index):
             break
         if not situation.tables.feed(stack, situation.tokens[index]):
             break
@@ -176,36 +198,6 @@ def state_tests(situation: Situation) -> Diagnostic | None:
     return None
 
 
-def noun_alone(situation: Situation) -> Diagnostic | None:
-    """`page contains "/p"`, `list "News"`, `email "Hello"`."""
-    noun = situation.token.text
-    kinds = [kind for kind in KINDS if kind.noun == noun and kind.verb]
-    if situation.token.type == STRING or not kinds or not situation.accepts("event"):
-        return None
-    is_test = situation.accepts("weekday")
-    kind = kinds[0]
-    if situation.type_is(1, STRING):
-        name, last, like = situation.peek(1).text, 1, False
-    elif situation.type_is(2, STRING) and (situation.text_is(1, "contains", "is", "like") or situation.type_is(1, "OPERATOR")):
-        name, last = situation.peek(2).text, 2
-        like = situation.text_is(1, "contains", "like")
-        name = f"*{name}*" if situation.text_is(1, "contains") else name
-    elif situation.type_is(3, STRING) and situation.words("with", ahead=2) and situation.text_is(1, "starts", "ends"):
-        name, last, like = situation.peek(3).text, 3, True
-        name = name + "*" if situation.text_is(1, "starts") else "*" + name
-    else:
-        return None
-    shown = f"like {quoted(name)}" if like else quoted(name)
-    state = {"list": "in list", "tag": "has tag", "segment": "in segment"}.get(noun)
-    if is_test and state is not None and not situation.text_is(last + 1, "count", "has"):
-        right = f"{state} {shown}"
-    else:
-        right = f"{kind.phrase} {shown}"
-        if is_test and not situation.text_is(last + 1, "count", "has", "sum", "average", "min", "max", "first", "last", "distinct"):
-            right += " has occurred"
-    return KIND_ALONE.at(situation.span(0, last), noun=code_word(noun), help=f"write {code_word(right)}", replacement=right)
-
-
 def parentheses(situation: Situation) -> Diagnostic | None:
     """A `(` that is never closed, a `)` that closes nothing."""
     token = situation.token
@@ -236,10 +228,10 @@ def _begins_another(situation: Situation) -> bool:
 
 MISTAKES = (
     parentheses,
+    with_for_where,
     state_tests,
     word_for_where,
     or_between_patterns,
-    noun_alone,
     missing_where,
     second_where,
     active_after_runs,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from triggerlang.language import times
 from triggerlang.language.diagnostics import Code, Diagnostic, code_word, quoted
-from triggerlang.language.lexer import STRING, Token
+from triggerlang.language.lexer import LETTERS, STRING, WORD, Token
 from triggerlang.language.nearest import distance
 from triggerlang.language.situation import Situation
 
@@ -12,12 +11,6 @@ IS = Code(
     "is-for-equals", "a comparison is written with a sign", "`is` stands before `blank` only; other comparisons have a sign.", is_slip=True
 )
 NO_QUOTES = Code("missing-quotes", "a text stands in double quotes", "Names and texts stand in double quotes.", is_slip=True)
-WEEKDAY = Code(
-    "weekday-names",
-    "days of the week are written out, from `monday` to `sunday`",
-    "Days of the week are written out, in lower case.",
-    is_slip=True,
-)
 OR_IN_FILTERS = Code(
     "or-between-filters",
     "{word} does not stand between filters",
@@ -27,16 +20,18 @@ OR_IN_FILTERS = Code(
 CAPITALS = Code("capital-letters", "{word} is written {right}", "Words of the language are written in lower case.", is_slip=True)
 APART = Code("sign-apart", "a sign is written in one piece", "The signs `!=`, `<=` and `>=` have no space inside.", is_slip=True)
 COMMA = Code("trailing-comma", "nothing follows this comma", "A comma stands between two things.", is_slip=True)
-EMPTY_LIST = Code("empty-list", "this list is empty", "A list in parentheses holds one thing at least.")
+EMPTY_LIST = Code("empty-list", "there is nothing in these parentheses", "Parentheses hold one thing at least.")
 
-CODES = (IS, NO_QUOTES, WEEKDAY, OR_IN_FILTERS, CAPITALS, APART, COMMA, EMPTY_LIST)
 
+CODES = (IS, NO_QUOTES, OR_IN_FILTERS, CAPITALS, APART, COMMA, EMPTY_LIST)
+
+COMMA_SIGN = "COMMA"
 _LITERALS = (STRING, "INTEGER", "NUMBER", "DATE", "DATETIME", "TRUE", "FALSE")
 
 
 def is_for_equals(situation: Situation) -> Diagnostic | None:
     """`field "plan" is "pro"`, `plan is not "free"`."""
-    if not _is_literal(situation, 0):
+    if not is_literal(situation, 0):
         return None
     if situation.text_is(-1, "is"):
         first, sign = -1, "="
@@ -51,7 +46,7 @@ def is_for_equals(situation: Situation) -> Diagnostic | None:
     return IS.at(situation.span(first, -1), help=help_text, replacement=sign)
 
 
-def _is_literal(situation: Situation, ahead: int) -> bool:
+def is_literal(situation: Situation, ahead: int) -> bool:
     token = situation.peek(ahead)
     return token.type in _LITERALS or (token.type != STRING and token.text in ("true", "false"))
 
@@ -69,11 +64,26 @@ def text_without_quotes(situation: Situation) -> Diagnostic | None:
     token = situation.token
     if token.type == STRING or not token.written[:1].isalpha() or STRING not in situation.accepted:
         return None
+    if token.type == LETTERS and "PROPERTY" in situation.accepted and situation.type_is(1, "OPERATOR", WORD, COMMA_SIGN):
+        right = f'"{token.text}"'
+        return NO_QUOTES.at(token.span, help=f"write {code_word(right)}: only letters from a to z stand without", replacement=right)
+    if situation.begins_another or token.text in _NO_NAMES:
+        return None
+    if token.text.startswith("trigger.") and situation.accepts("trigger"):
+        right = token.text.replace(".", " ", 1)
+        return NO_QUOTES.at(
+            token.span, help=f"write {code_word(right)} for the trigger's property, or the text in quotes", replacement=right
+        )
     values = ("its", "true", "false", "trigger")
     if situation.accepts("true") and any(distance(token.text, word, 2 if len(word) > 3 else 1) is not None for word in values):
         return None
     if situation.accepts("its"):
         right = quoted(token.text)
+        if token.text.lower() in ("yes", "no", "on", "off"):
+            truth = "true" if token.text.lower() in ("yes", "on") else "false"
+            return NO_QUOTES.at(
+                token.span, help=f"write {code_word(right)} if it is a text, {code_word(truth)} if it is true or false", replacement=right
+            )
         return NO_QUOTES.at(
             token.span, help=f"write {code_word(right)}, or {code_word(f'its {token.text}')} where a property is meant", replacement=right
         )
@@ -92,44 +102,48 @@ def text_without_quotes(situation: Situation) -> Diagnostic | None:
     return NO_QUOTES.at(situation.span(0, last), help=f"write {code_word(right)}", replacement=right)
 
 
+_NO_NAMES = (
+    "is",
+    "and",
+    "or",
+    "not",
+    "with",
+    "within",
+    "then",
+    "without",
+    "count",
+    "has",
+    "contains",
+    "starts",
+    "ends",
+    "named",
+    "called",
+    "in",
+    "on",
+    "at",
+    "once",
+    "the",
+    "a",
+)
+
+
+def quotes_inside(situation: Situation) -> Diagnostic | None:
+    """`"The "big" one"`: a quote inside a string."""
+    for at in (0, -1):
+        before, inside, after = (situation.peek(at + step) for step in (-1, 0, 1))
+        are_strings = before.type == STRING and after.type == STRING and inside.type == WORD
+        if are_strings and before.end == inside.offset and inside.end == after.offset:
+            text = situation.written(at - 1, at + 1)[1:-1].replace('"', '\\"')
+            right = f'"{text}"'
+            help_text = f"a quote inside is written with a backslash: {code_word(right)}"
+            return NO_QUOTES.at(situation.span(at - 1, at + 1), help=help_text, replacement=right)
+    return None
+
+
 def _is_name_word(situation: Situation, ahead: int) -> bool:
     """Whether a word may be part of a name: it begins with a capital and is no word of the language."""
     token = situation.peek(ahead)
     return token.type != STRING and token.text[:1].isupper() and token.span.line == situation.token.span.line
-
-
-def weekdays(situation: Situation) -> Diagnostic | None:
-    """`weekday in (mon, tue)`, `weekday = monday`, `weekday in ("Monday")`."""
-    if situation.text_is(-1, "weekday") and (situation.type_is(0, "OPERATOR") or situation.text_is(0, "is", "on")):
-        day = _weekday(situation.peek(1))
-        if day is not None:
-            right = f"in ({day})"
-            return WEEKDAY.at(situation.span(0, 1), help=f"write {code_word('weekday ' + right)}", replacement=right)
-    if not situation.accepts("monday") or situation.accepts("weekday"):
-        return None
-    days: list[str] = []
-    at = 0
-    while True:
-        day = _weekday(situation.peek(at))
-        if day is None:
-            return None
-        days.append(day)
-        if not situation.type_is(at + 1, "COMMA"):
-            break
-        at += 2
-    if situation.token.type != STRING and distance(situation.token.text, days[0], 2) is not None:
-        return None  # One letter is wrong, the others are not to blame.
-    right = ", ".join(days)
-    return WEEKDAY.at(situation.span(0, at), help=f"write {code_word(right)}", replacement=right)
-
-
-def _weekday(token: Token) -> str | None:
-    """The day that a word begins, three letters at least."""
-    written = token.text.strip().lower()
-    if len(written) < 3:
-        return None
-    written = {"tues": "tue", "thur": "thu", "thurs": "thu", "weds": "wed"}.get(written, written)
-    return next((day for day in times.WEEKDAYS if day.startswith(written)), None)
 
 
 def or_between_filters(situation: Situation) -> Diagnostic | None:
@@ -171,7 +185,7 @@ def _is_property(token: Token) -> bool:
 
 
 def _is_filter(situation: Situation, ahead: int) -> bool:
-    return situation.type_is(ahead + 1, "OPERATOR") and _is_property(situation.peek(ahead)) and _is_literal(situation, ahead + 2)
+    return situation.type_is(ahead + 1, "OPERATOR") and _is_property(situation.peek(ahead)) and is_literal(situation, ahead + 2)
 
 
 def capitals(situation: Situation) -> Diagnostic | None:
@@ -180,6 +194,8 @@ def capitals(situation: Situation) -> Diagnostic | None:
     if token.type == STRING or token.text.islower() or not token.text.isalpha():
         return None
     right = token.text.lower()
+    if right == "is" and situation.peek(1).text.lower() in ("null", "not", "empty", "missing"):
+        return None
     terminal = situation.tables.terminal(Token("WORD", right, token.source, token.offset, token.end), dict.fromkeys(situation.accepted))
     if terminal in (None, "PROPERTY"):
         return None
@@ -213,10 +229,10 @@ def empty_list(situation: Situation) -> Diagnostic | None:
 
 
 MISTAKES = (
+    quotes_inside,
     capitals,
     is_for_equals,
     is_in,
-    weekdays,
     or_between_filters,
     text_without_quotes,
     sign_apart,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from triggerlang.language.diagnostics import Code, Diagnostic, code_word
 from triggerlang.language.lexer import STRING
 from triggerlang.language.situation import Situation
+from triggerlang.language.vocabulary import BY_PHRASE
 
 TIMES = Code("how-often", "how often is written with `count`", "How often something happened is a count: `count >= 2`.")
 NEVER = Code("never", "`never` is written `has not occurred`", "What never happened `has not occurred`.", is_slip=True)
@@ -35,14 +36,22 @@ _SIGNS = {
     ("fewer", "than"): "<",
     ("exactly",): "=",
     ("not", "more", "than"): "<=",
+    ("no", "more", "than"): "<=",
+    ("up", "to"): "<=",
+    ("mindestens",): ">=",
+    ("höchstens",): "<=",
+    ("genau",): "=",
+    ("au", "moins"): ">=",
+    ("al", "menos"): ">=",
 }
 _NUMBERS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "four": 4, "five": 5}
+_TIMES = ("times", "time", "x", "mal", "fois", "veces")
 _MEASURES = ("count", "has", "sum", "average", "min", "max", "first", "last", "distinct")
 
 
 def how_often(situation: Situation) -> Diagnostic | None:
     """`event "x" at least 2 times`, `more than 2 times`, `2 times`, `twice`."""
-    if not situation.accepts("count"):
+    if not situation.accepts("count") or (situation.text_is(0, "once") and situation.begins_line):
         return None
     for words, sign in (*_SIGNS.items(), ((), ">=")):
         if words and not situation.words(*words):
@@ -50,12 +59,12 @@ def how_often(situation: Situation) -> Diagnostic | None:
         at = len(words)
         token = situation.peek(at)
         number = int(token.text.replace("_", "")) if token.type == "INTEGER" and len(token.text) < 19 else _NUMBERS.get(token.text)
-        if number is None or (not words and token.type == "INTEGER" and not situation.text_is(at + 1, "times", "or")):
+        if number is None or (not words and token.type == "INTEGER" and not situation.text_is(at + 1, *_TIMES, "or")):
             continue
         last = at
         if situation.words("or", "more", ahead=last + 1):
             last += 2
-        if situation.text_is(last + 1, "times", "time"):
+        if situation.text_is(last + 1, *_TIMES):
             last += 1
         right = f"count {sign} {number}"
         return TIMES.at(situation.span(0, last), help=f"write {code_word(_before(situation) + right)}", replacement=right)
@@ -79,6 +88,18 @@ def never_after(situation: Situation) -> Diagnostic | None:
         right = "has not occurred"
         return NEVER.at(situation.token.span, help=f"write {code_word(_before(situation) + right)}", replacement=right)
     return None
+
+
+def never_in_the_past(situation: Situation) -> Diagnostic | None:
+    """`never opened email "Letter"`."""
+    if not situation.text_is(0, "never") or not situation.accepts("weekday") or not situation.type_is(3, STRING):
+        return None
+    word, noun = situation.peek(1).text, situation.peek(2).text
+    verb = next((verb for verb, other in BY_PHRASE if other == noun and verb and verb[:3] == word[:3]), None)
+    if verb is None or verb == word:
+        return None
+    right = f"{verb} {situation.written(2, 3)} has not occurred"
+    return NEVER.at(situation.span(0, 3), help=f"write {code_word(right)}", replacement=right)
 
 
 def never_before(situation: Situation) -> Diagnostic | None:
@@ -158,9 +179,37 @@ def missing_measure(situation: Situation) -> Diagnostic | None:
 
 def missing_pattern(situation: Situation) -> Diagnostic | None:
     """`where count >= 1`."""
+    if situation.text_is(-1, "has") and situation.text_is(0, "occurred") and situation.accepts("tag"):
+        end = situation.pattern_end_alone(1) if situation.begins_pattern(1) else None
+        if end is not None:
+            right = f"{situation.written(1, end)} has occurred"
+            return NO_PATTERN.at(situation.span(-1, end), measure="this", help=f"write {code_word(right)}", replacement=right)
+        return NO_PATTERN.at(
+            situation.span(-1, 0), measure="this", help='write what happened before it, such as event "order" has occurred'
+        )
+    if situation.text_is(-1, "sum", "average", "min", "max", "distinct") and situation.type_is(0, "OPERATOR"):
+        measure = situation.peek(-1).text
+        return NO_PATTERN.at(
+            situation.span(-1, -1),
+            measure=code_word(measure),
+            help=f"write a property behind it, such as {code_word(f'{measure} amount {situation.token.text} …')}",
+        )
     if not situation.text_is(0, *_MEASURES) or situation.text_is(0, "has") or not situation.accepts("weekday"):
         return None
     measure = situation.token.text
+    pattern = situation.pattern_end(1) if situation.begins_pattern(1) else None
+    if pattern is not None and situation.type_is(pattern + 1, "OPERATOR") and situation.type_is(pattern + 2, "INTEGER", "NUMBER"):
+        right = f"{situation.written(1, pattern)} {measure} {situation.written(pattern + 1, pattern + 2)}"
+        return NO_PATTERN.at(
+            situation.span(0, pattern + 2), measure=code_word(measure), help=f"write {code_word(right)}", replacement=right
+        )
+    if situation.type_is(1, "LPAR") and situation.begins_pattern(2):
+        end = situation.pattern_end(2)
+        if end is not None and situation.type_is(end + 1, "RPAR") and situation.type_is(end + 2, "OPERATOR"):
+            right = f"{situation.written(2, end)} {measure} {situation.written(end + 2, end + 3)}"
+            return NO_PATTERN.at(
+                situation.span(0, end + 3), measure=code_word(measure), help=f"write {code_word(right)}", replacement=right
+            )
     return NO_PATTERN.at(
         situation.token.span, measure=code_word(measure), help=f'write what happened before it, such as `event "order" {measure}`'
     )
@@ -181,7 +230,12 @@ def missing_sign(situation: Situation) -> Diagnostic | None:
 
 def quoted_number(situation: Situation) -> Diagnostic | None:
     """`count >= "2"`, `count >= 1.5`."""
-    if "INTEGER" not in situation.accepted or "STRING" in situation.accepted or "NUMBER" in situation.accepted:
+    if (
+        situation.text_is(-1, "most")
+        or "INTEGER" not in situation.accepted
+        or "STRING" in situation.accepted
+        or "NUMBER" in situation.accepted
+    ):
         return None
     token = situation.token
     if token.type == STRING:
@@ -189,7 +243,7 @@ def quoted_number(situation: Situation) -> Diagnostic | None:
             return None
         right = token.text.strip()
         return QUOTED_NUMBER.at(token.span, help=f"write {code_word(right)}", replacement=right)
-    if token.type == "NUMBER":
+    if token.type == "NUMBER" and not situation.text_is(1, "minutes", "hours", "days", "weeks", "minute", "hour", "day", "week"):
         return NOT_WHOLE.at(token.span, help=f"{code_word(token.written)} is no whole number from 0 on")
     if token.text in _NUMBERS and token.type != STRING:
         right = str(_NUMBERS[token.text])
@@ -214,6 +268,7 @@ MISTAKES = (
     how_often,
     how_often_in_on,
     never_after,
+    never_in_the_past,
     never_before,
     between,
     missing_measure,

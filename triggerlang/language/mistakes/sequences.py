@@ -30,7 +30,30 @@ MOMENT_IN_CHAIN = Code("moment-in-chain", "nothing follows a moment", "A moment 
 BEFORE_EVENT = Code("before-event", "nobody knows an event before it comes", "A moment lies after an event, or before or after a date.")
 SAME_PLACE = Code("same-place", "`same` stands by itself among the filters", "`same P` is a filter of its own, outside parentheses.")
 
-CODES = (WITHOUT_TIME, WITHOUT_PROPERTY, CHAIN_ALONE, STEP_ORDER, MOMENT_WITHIN, MOMENT_ORDER, MOMENT_IN_CHAIN, BEFORE_EVENT, SAME_PLACE)
+WITHOUT_WORD = Code(
+    "word-for-without", "{word} is written `without` here", "What must not come within a time is `without … within …`.", is_slip=True
+)
+NO_DATE_OF = Code("date-of-what", "it is not said which date is meant", "A moment is taken from a property or a field that holds a date.")
+MOMENT_IN_CONDITION = Code("moment-in-condition", "a moment starts a rule; it is no part of a condition", "A moment stands behind `on`.")
+VALUE_OF_FIELD = Code(
+    "value-of-field", "what a field is changed to is its `value`", '`changes field "plan" with value = "pro"`.', is_slip=True
+)
+
+CODES = (
+    WITHOUT_WORD,
+    NO_DATE_OF,
+    MOMENT_IN_CONDITION,
+    VALUE_OF_FIELD,
+    WITHOUT_TIME,
+    WITHOUT_PROPERTY,
+    CHAIN_ALONE,
+    STEP_ORDER,
+    MOMENT_WITHIN,
+    MOMENT_ORDER,
+    MOMENT_IN_CHAIN,
+    BEFORE_EVENT,
+    SAME_PLACE,
+)
 
 _MEASURES = ("count", "has", "sum", "average", "min", "max", "first", "last", "distinct")
 _TESTS = ("in", "has", "had", "was", "field", "weekday", "time", "not")
@@ -103,6 +126,88 @@ def chain_alone(situation: Situation) -> Diagnostic | None:
         return None
     right = f"({situation.written(start, last)})" + ("" if situation.text_is(last + 1, *_MEASURES) else " has occurred")
     return CHAIN_ALONE.at(situation.span(start, last), help=f"write {code_word(right)}", replacement=right)
+
+
+_ABSENCES = (
+    "until",
+    "unless",
+    "but no",
+    "and no",
+    "but not",
+    "but without",
+    "not followed by",
+    "if no",
+    "except",
+    "and not",
+    "but then no",
+)
+
+
+def absence_in_words(situation: Situation) -> Diagnostic | None:
+    """`on event "cart" until event "order"`, `but no event "order" within 1 hour`, `not followed by …`."""
+    if not situation.accepts("without") or not situation.accepts("where"):
+        return None
+    phrase = next((words for words in _ABSENCES if situation.words(*words.split())), None)
+    if phrase is None:
+        return None
+    begin = len(phrase.split())
+    last = situation.pattern_end_alone(begin) if situation.begins_pattern(begin) else None
+    if last is None:
+        return None
+    if situation.text_is(last + 1, "within"):
+        return WITHOUT_WORD.at(
+            situation.span(0, begin - 1), word=code_word(situation.written(0, begin - 1)), help="write `without`", replacement="without"
+        )
+    if situation.text_is(last + 1, *_MEASURES):
+        return None
+    right = f"without {situation.written(begin, last)} within 1 hour"
+    return WITHOUT_TIME.at(situation.span(0, last), help=f"write {code_word(right)}, or another time", replacement=right)
+
+
+def date_of_property(situation: Situation) -> Diagnostic | None:
+    """`anniversary of event "signup"`."""
+    if not situation.type_is(0, STRING) or not situation.text_is(-2, "of") or not situation.text_is(-3, "date", "anniversary"):
+        return None
+    word = situation.peek(-3).text
+    field = f'{word} of field "birthday"'
+    return NO_DATE_OF.at(
+        situation.span(-3, 0),
+        help=f"name what holds the date: {code_word(f'{word} of signup_date of {situation.written(-1, 0)}')} for a property, "
+        f"{code_word(field)} for a field",
+    )
+
+
+def moment_in_condition(situation: Situation) -> Diagnostic | None:
+    """`where 14 days after event "delivered"`."""
+    if not situation.accepts("weekday") or not situation.type_is(0, "INTEGER") or not situation.text_is(1, *_UNITS):
+        return None
+    if not situation.text_is(2, "after", "before", "since"):
+        return None
+    window = f"within {situation.written(0, 1)} before"
+    return MOMENT_IN_CONDITION.at(
+        situation.span(0, 2), help=f'ask what happened in that time, such as event "delivered" has occurred {code_word(window)}'
+    )
+
+
+def without_number(situation: Situation) -> Diagnostic | None:
+    """`on days after event "delivered"`."""
+    if not situation.accepts("anniversary") or not situation.text_is(1, "after", "before") or not situation.text_is(0, *_UNITS):
+        return None
+    return MOMENT_ORDER.at(
+        situation.token.span, help=f"write how many: {code_word(f'14 {situation.token.text} {situation.peek(1).text} …')}"
+    )
+
+
+def changed_to(situation: Situation) -> Diagnostic | None:
+    """`changes field "city" to "Paris"`, `changes field "city" = "Paris"`."""
+    if not situation.type_is(-1, STRING) or not situation.text_is(-2, "field") or not situation.text_is(-3, "changes"):
+        return None
+    at = 1 if situation.text_is(0, "to", "into", "is") or situation.type_is(0, "OPERATOR") else 0
+    if not situation.type_is(at, STRING, "INTEGER", "NUMBER", "DATE") or not at:
+        return None
+    sign = situation.token.text if situation.type_is(0, "OPERATOR") else "="
+    right = f"with value {sign} {situation.peek(1).written}"
+    return VALUE_OF_FIELD.at(situation.span(0, 1), help=f"write {code_word(right)}", replacement=right)
 
 
 def within_first(situation: Situation) -> Diagnostic | None:
@@ -185,6 +290,11 @@ def moment_in_chain(situation: Situation) -> Diagnostic | None:
 
 
 MISTAKES = (
+    absence_in_words,
+    changed_to,
+    date_of_property,
+    moment_in_condition,
+    without_number,
     without_time,
     within_first,
     without_property,

@@ -16,7 +16,7 @@ LAST_DAYS = Code(
     is_slip=True,
 )
 BEFORE_DATE = Code(
-    "before-date", "`before` looks back from the trigger, not from a date", "A window that ends at a date is `between … and …`."
+    "before-date", "`before` looks back from the trigger, not from another time", "A window that ends at a date is `between … and …`."
 )
 AFTER_DATE = Code("after-date", "{word} is no word for a window", "A window that begins at a date is `since …`.")
 ORDER_OF_TEST = Code(
@@ -46,6 +46,7 @@ def months(situation: Situation) -> Diagnostic | None:
         and situation.text_is(0, *_DAYS, *_UNITS)
         and "INTEGER" in situation.accepted
         and not situation.accepts("once")
+        and not situation.type_is(1, "INTEGER")
     ):
         right = _duration("1", situation.token.text)
         return NO_NUMBER.at(situation.token.span, help=f"write {code_word(right)}", replacement=right)
@@ -67,10 +68,14 @@ def _duration(number: str, unit: str) -> str:
 
 def in_the_last(situation: Situation) -> Diagnostic | None:
     """`within the last 30 days`, `in the last 30 days`, `in the past 2 months`."""
+    measured = ""
     if situation.text_is(-1, "within") and situation.accepts("days") is False and "INTEGER" in situation.accepted:
         first, at = -1, 0
-    elif situation.text_is(0, "in", "during", "over", "for", "last", "past") and situation.accepts("within"):
+    elif situation.text_is(0, "in", "during", "over", "for", "last", "past") and (
+        situation.accepts("within") or situation.accepts("distinct")
+    ):
         first, at = 0, 0 if situation.text_is(0, "last", "past") else 1
+        measured = "" if situation.accepts("within") else "has occurred "
     else:
         return None
     if situation.text_is(at, "the"):
@@ -84,7 +89,7 @@ def in_the_last(situation: Situation) -> Diagnostic | None:
         at += 1
     if not situation.text_is(at, *_UNITS, *_DAYS):
         return None
-    right = f"within {_duration(number, situation.peek(at).text)} before"
+    right = f"{measured}within {_duration(number, situation.peek(at).text)} before"
     return LAST_DAYS.at(situation.span(first, at), help=f"write {code_word(right)}", replacement=right)
 
 
@@ -109,6 +114,9 @@ def after_a_date(situation: Situation) -> Diagnostic | None:
     written = times.read(token.text)
     if written is None:
         return None
+    if situation.text_is(0, "from") and situation.text_is(2, "to", "until", "till", "and") and situation.type_is(3, "DATE", "DATETIME"):
+        right = f"between {token.text} and {situation.peek(3).text}"
+        return AFTER_DATE.at(situation.span(0, 3), word=code_word("from"), help=f"write {code_word(right)}", replacement=right)
     if situation.text_is(0, "until"):
         right = f"between 1970-01-01 and {token.text}"
     elif situation.text_is(0, "after") and written.plain_date and written.clock < times.END_OF_TIME - times.DAY:
@@ -176,6 +184,43 @@ def before_a_pattern(situation: Situation) -> Diagnostic | None:
     return BEFORE_PATTERN.at(situation.span(0, end), help=f"what came before the trigger is {code_word(right)}", replacement=right)
 
 
+def before_an_event(situation: Situation) -> Diagnostic | None:
+    """`count >= 3 before event "order"`."""
+    if not situation.text_is(-1, "before") or not situation.begins_pattern(0) or not situation.accepts("and"):
+        return None
+    last = situation.pattern_end_alone(0)
+    if last is not None and situation.text_is(last + 1, *_MEASURES):
+        return None  # It is another test.
+    return BEFORE_DATE.at(
+        situation.span(-1, 0),
+        help=f"it stands alone; what came before another event is a sequence: ( … then {situation.token.text} … ) has occurred",
+    )
+
+
+def window_before_pattern(situation: Situation) -> Diagnostic | None:
+    """`within 30 days event "order" count >= 3`."""
+    if not situation.accepts("weekday") or not situation.text_is(0, "within", "since", "between"):
+        return None
+    begin = next((at for at in range(2, 8) if situation.begins_pattern(at)), None)
+    if begin is None:
+        return None
+    stack = list(situation.stack)
+    last = None
+    for index in range(situation.at + begin, len(situation.tokens)):
+        if last is not None and not situation.tables.shift(list(stack), "BEFORE"):
+            break
+        if situation.tables.shift(list(stack), "BEFORE"):
+            last = index - 1 - situation.at
+        if not situation.tables.feed(stack, situation.tokens[index]):
+            break
+    window = situation.written(0, begin - 1)
+    end = last if last is not None else situation.pattern_end(begin)
+    if end is None:
+        return None
+    right = f"{situation.written(begin, end)}{'' if last is not None else ' has occurred'} {window}"
+    return ORDER_OF_TEST.at(situation.span(0, end), help=f"write {code_word(right)}", replacement=right)
+
+
 def once_per_duration(situation: Situation) -> Diagnostic | None:
     """`once per 30 days`, `once every 30 days`."""
     if (
@@ -205,4 +250,15 @@ def once_every_duration(situation: Situation) -> Diagnostic | None:
     return ONCE_PER.at(situation.span(first, at), help=f"write {code_word(right)}", replacement=right)
 
 
-MISTAKES = (once_per_duration, once_every_duration, months, in_the_last, before_a_date, after_a_date, window_first, before_a_pattern)
+MISTAKES = (
+    once_per_duration,
+    once_every_duration,
+    months,
+    in_the_last,
+    before_a_date,
+    after_a_date,
+    window_first,
+    before_a_pattern,
+    before_an_event,
+    window_before_pattern,
+)
