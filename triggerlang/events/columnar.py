@@ -24,7 +24,7 @@ from triggerlang.events.errors import LogError
 from triggerlang.events.files import LogFile, log_files
 from triggerlang.events.merging import LEAST_BYTES, Merger
 from triggerlang.events.packed import Progress
-from triggerlang.events.passing import Wants, without_unwanted
+from triggerlang.events.passing import Wants, of_contact, without_unwanted
 from triggerlang.events.paths import tree
 from triggerlang.events.rejects import OnBadEvent, Reject, Rejects
 from triggerlang.events.spilling import MOST_PARTS, Spill
@@ -89,6 +89,7 @@ def read_columns(
     block_bytes: int = BLOCK_BYTES,
     ahead: Ahead | None = None,
     wants: Wants | None = None,
+    contact: str | None = None,
 ) -> ColumnarLog:
     """Read the logs whole, with as many threads.
 
@@ -96,7 +97,7 @@ def read_columns(
     instead. A file that cannot be read raises LogError either way. What is held takes up to `memory` bytes, and goes to files in the
     folder that `spill` makes beyond that; without `spill`, all is held. About `block_bytes` of text are read at a time. What `ahead` has
     decoded is taken, and no more of it is decoded there. Events without an id are left out if `wants` does not hold for their kind and
-    name, and only counted.
+    name, or if they are not of the `contact`, and only counted.
     """
     zone = Zone(timezone)
     files, repeated = log_files(logs, log_format)
@@ -107,7 +108,7 @@ def read_columns(
     ahead = ahead or Ahead([], 0)
     ahead.stop()
     with ThreadPoolExecutor(threads) as pool:
-        reader = _Reader(reading, rejects, keeper, progress, block_bytes, ahead, wants)
+        reader = _Reader(reading, rejects, keeper, progress, block_bytes, ahead, wants, contact)
         try:
             reader.read(files, pool, threads + 1)
         except BaseException:
@@ -183,9 +184,11 @@ class _Reader:
         block_bytes: int,
         ahead: Ahead,
         wants: Wants | None,
+        contact: str | None,
     ) -> None:
         self.reading, self.rejects, self.keeper, self.block_bytes = reading, rejects, keeper, block_bytes
         self._progress, self._ahead, self._wants = progress, ahead, wants
+        self._contact = None if contact is None else contact.encode("utf-8", "surrogatepass")
         self.row = 0
         self._waiting: deque[tuple[_File, Future[list[Batch]]]] = deque()
 
@@ -213,7 +216,12 @@ class _Reader:
 
     def _wanted(self, work: Work) -> list[Batch]:
         """What a work makes, without what nobody wants."""
-        return work() if self._wants is None else [without_unwanted(batch, self._wants) for batch in work()]
+        batches = work()
+        if self._wants is not None:
+            batches = [without_unwanted(batch, self._wants) for batch in batches]
+        if self._contact is not None:
+            batches = [of_contact(batch, self._contact, keeps_ids=True) for batch in batches]
+        return batches
 
     def _finish(self) -> None:
         while self._waiting:

@@ -72,11 +72,15 @@ class Groups:
         future.set_result(batches)
         return sum(batch.nbytes for batch in batches)
 
-    def _decoded(self, group: int) -> list[Any]:
-        as_texts = [name for name in parquet.text_columns(self.schema) if name not in self._as_codes]
+    def table(self, group: int, columns: list[str], *, threads: bool = True) -> Any:
+        """Some columns of a group as an Arrow table."""
+        as_texts = [name for name in parquet.text_columns(self.schema) if name in columns and name not in self._as_codes]
         as_codes = self._as_codes + self._columns_that_grow(group, as_texts)
         with pq.ParquetFile(self.path, metadata=self.metadata, read_dictionary=as_codes) as file:
-            batches: list[Any] = file.read_row_group(group, use_threads=False).to_batches()
+            return file.read_row_group(group, columns=columns, use_threads=threads)
+
+    def _decoded(self, group: int) -> list[Any]:
+        batches: list[Any] = self.table(group, self.schema.names, threads=False).to_batches()
         return batches
 
     def _columns_that_grow(self, group: int, names: list[str]) -> list[str]:

@@ -53,7 +53,7 @@ def read(
     zone = Zone(timezone)
     files, repeated = log_files(logs, log_format)
     log = Log(repeated=repeated)
-    reader = _Reader(log, zone, Rejects(on_bad_event, on_reject), progress)
+    reader = RowsOfFiles(log.records.append, zone, Rejects(on_bad_event, on_reject), progress)
     for file in files:
         reader.read(file)
     log.rejected = reader.rejects.count
@@ -89,11 +89,11 @@ def in_order(log: Log) -> Log:
     return log
 
 
-class _Reader:
-    """Reads one file after another into a log."""
+class RowsOfFiles:
+    """Reads one file after another, row by row, and hands the records to `take`."""
 
-    def __init__(self, log: Log, zone: Zone, rejects: Rejects, progress: Progress | None) -> None:
-        self.log, self.rejects, self.progress = log, rejects, progress
+    def __init__(self, take: Callable[[Record], object], zone: Zone, rejects: Rejects, progress: Progress | None) -> None:
+        self.take, self.rejects, self.progress = take, rejects, progress
         self.rows = RowReader(zone)
         self.row = 0
 
@@ -106,7 +106,7 @@ class _Reader:
             self._table(file)
 
     def _jsonl(self, file: LogFile) -> None:
-        append, make, parse = self.log.records.append, self.rows.record, jsonl.parse_line
+        take, make, parse = self.take, self.rows.record, jsonl.parse_line
         for number, line in packed.lines(file.path, file.packing, self.progress):
             if isinstance(line, LongLine):
                 self.row += 1
@@ -119,7 +119,7 @@ class _Reader:
                 continue
             self.row += 1
             try:
-                append(make(parse(line), self.row))
+                take(make(parse(line), self.row))
             except BadEventError as error:
                 self._reject(file, number, error, line.decode(errors="replace").removesuffix("\r"))
 
@@ -133,7 +133,7 @@ class _Reader:
                 continue
             self.row += 1
             try:
-                self.log.records.append(self.rows.record(table.fields(names, row), self.row))
+                self.take(self.rows.record(table.fields(names, row), self.row))
             except BadEventError as error:
                 self._reject(file, row.line, error, row.text, header_text)
 
@@ -143,7 +143,7 @@ class _Reader:
         for number, row in parquet.rows(file.path, self.rows.zone, self.progress):
             self.row += 1
             try:
-                self.log.records.append(self.rows.record(row.fields(), self.row))
+                self.take(self.rows.record(row.fields(), self.row))
             except BadEventError as error:
                 self._reject(file, number, error, row.text())
 

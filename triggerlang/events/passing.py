@@ -1,6 +1,7 @@
 """Passing: events that nobody wants are let go as soon as they are read, and only counted.
 
-In: a batch, and which kinds and names are wanted. Out: the batch without the others. In: columns. Out: how many contacts they are of.
+In: a batch, and which kinds and names are wanted, or whose events. Out: the batch without the others. In: columns. Out: how many contacts
+they are of.
 """
 
 from __future__ import annotations
@@ -91,4 +92,30 @@ def without_unwanted(batch: Batch, wants: Wants) -> Batch:
         properties=[Coded(held.codes[kept], held.texts) for held in batch.properties],
         passed=passed,
         passed_span=span,
+    )
+
+
+def of_contact(batch: Batch, contact: bytes, *, keeps_ids: bool) -> Batch:
+    """The batch without the events of other contacts; with `keeps_ids` those of them that have an id stay, since they tell which others are
+    duplicates, and so when a log ends."""
+    texts = batch.contact.texts.all()
+    code = texts.index(contact) if contact in texts else -1
+    stays = batch.contact.codes == code
+    if keeps_ids and len(batch.id.texts.data):
+        stays |= np.diff(batch.id.texts.offsets)[batch.id.codes] > 0
+    kept = np.flatnonzero(stays)
+    left = batch.time[~stays]
+    ends = [*batch.passed_span, *((left.min(), left.max()) if len(left) else ())]
+    passed = np.bincount(batch.contact.codes[~stays], minlength=len(texts)).astype(np.int64)
+    passed[: len(batch.passed)] += batch.passed
+    return replace(
+        batch,
+        time=batch.time[kept],
+        row=batch.row[kept],
+        contact=Coded(batch.contact.codes[kept], batch.contact.texts),
+        key=batch.key[kept],
+        id=Coded(batch.id.codes[kept], batch.id.texts),
+        properties=[Coded(held.codes[kept], held.texts) for held in batch.properties],
+        passed=passed,
+        passed_span=np.array([min(ends), max(ends)] if ends else (), np.int64),
     )
