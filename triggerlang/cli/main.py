@@ -27,6 +27,7 @@ COMMANDS = {
     "new": "Make a small project that works, to begin with.",
     "run": "Evaluate logs: who enters which automation, and when.",
     "test": "Run the tests beside the rules, and show why one fails.",
+    "why": "Say why a contact entered an automation, or did not.",
 }
 """The commands and what the overview says of each; a command's module has its name."""
 

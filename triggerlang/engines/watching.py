@@ -69,6 +69,19 @@ class Asked:
     entry: Entry | None
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A rule whose trigger happened, and that nobody wanted to see more of: its place as in `Asked`, and its entry if there was one."""
+
+    rule: int
+    place: int
+    trigger: Record
+    entry: Entry | None
+
+
+Choose: TypeAlias = Callable[[int, int, Record], bool]
+"""Of a rule, a place and a trigger: whether somebody wants to see what the rule sees."""
+
 Look: TypeAlias = Callable[[Cells, Record], Any]
 """What a test looks at, of a contact's cells and the trigger."""
 
@@ -82,6 +95,7 @@ class WatchedInterpreter(Interpreter):
         super().__init__(rules, timezone=timezone)
         self.asked: list[Asked] = []
         self._watched: Collection[int] = range(len(self._rules))
+        self._choose: Choose | None = None
         self._seen: dict[int, Seen] = {}
         """What the tests came to that were looked at for the present rule: segments may share them many times over."""
         self._looks = [self._look(number, test) for number, test in enumerate(self.network.tests)]
@@ -89,13 +103,19 @@ class WatchedInterpreter(Interpreter):
     def forget(self) -> None:
         super().forget()
         self.asked = []
+        self.passed: list[Passed] = []
         self.happened: dict[str, list[Record]] = {}
         """The events of each contact in their order, entries included."""
         self._entered: dict[str, list[tuple[int, int]]] = {}
 
-    def watch(self, rules: Collection[int]) -> None:
-        """Look at these rules only, by their places in the order of the rules."""
-        self._watched = rules
+    def watch(self, rules: Collection[int], choose: Choose | None = None) -> None:
+        """Look at these rules only, by their places in the order of the rules; with `choose`, at some of their triggers, and of the others
+        keep only that they happened."""
+        self._watched, self._choose = rules, choose
+
+    def waiting_items(self) -> list[tuple[int, int, Record]]:
+        """What waits: the number of its chain or moment in the network, when it is due, and the event that it waits after."""
+        return [(item.happening.number, due, item.record) for due, _, _, item in self._agenda.heap if item.keys]
 
     def _take_in(self, record: Record) -> list[Entry]:
         self.happened.setdefault(record.contact, []).append(record)
@@ -105,11 +125,14 @@ class WatchedInterpreter(Interpreter):
         entries: list[Entry] = []
         entered = self._entered.setdefault(record.contact, [])
         for rule in rules:
+            place = len(self.happened[record.contact])
             if rule.order not in self._watched:
                 own = super()._ask([rule], cells, record)
+            elif self._choose is not None and not self._choose(rule.order, place, record):
+                own = super()._ask([rule], cells, record)
+                self.passed.append(Passed(rule.order, place, record, own[0] if own else None))
             else:
                 seen = self._seen_by(rule, cells, record)
-                place = len(self.happened[record.contact])
                 own = super()._ask([rule], cells, record)
                 self.asked.append(Asked(rule.order, place, record, *seen, entered, len(entered), own[0] if own else None))
             entered += [(rule.order, record.time) for _ in own]

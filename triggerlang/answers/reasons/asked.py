@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from triggerlang.answers.reasons import wording
+from triggerlang.answers.reasons.evidence import Witnesses, lack_of
 from triggerlang.answers.reasons.matching import Matching
 from triggerlang.answers.reasons.reason import Kind, Reason
 from triggerlang.checking.ruleset import ProjectRule, RuleSet
@@ -21,17 +22,18 @@ from triggerlang.network.compiler import of_one_reading, reading_of
 
 
 class Reasons:
-    """The reasons of a project's rules."""
+    """The reasons of a project's rules; with `evidence`, the events that counted for each test and those that just missed."""
 
-    def __init__(self, rules: RuleSet, zone: Zone) -> None:
+    def __init__(self, rules: RuleSet, zone: Zone, *, evidence: bool = False) -> None:
         self.rules, self.zone, self._matching = rules, zone, Matching(zone)
+        self._witnesses = Witnesses(zone, self._matching) if evidence else None
 
     def of(self, asked: Asked, events: Sequence[Record]) -> Reason:
         """Why a rule that was asked let the contact enter, or did not. Its parts are its clauses, in the order of writing.
 
         `events` are those of the contact, entries included, in their order.
         """
-        self._events = events[: asked.place]
+        self._events, self._all_events = events[: asked.place], events
         item = self.rules.rules[asked.rule]
         rule, trigger = item.rule, asked.trigger
         parts = [Reason("trigger", f"on {printing.trigger(rule.on)}", rule.on.span, True, found=f"at {self._time(trigger.time)}")]
@@ -75,6 +77,10 @@ class Reasons:
             case tree.PropertyTest():
                 raise AssertionError("a filter's comparison is no test of a condition")
         found, wanted = self._test(node, seen, trigger, asked)
+        if self._witnesses is not None:
+            evidence = self._witnesses.of(node, seen, self._all_events, len(self._events), trigger, asked)
+            lack = lack_of(node, seen, trigger, asked, self.zone)
+            return Reason("test", text, span, seen.holds, asked, found, wanted, lack=lack, evidence=evidence)
         near: tuple[Reason, ...] = ()
         if isinstance(node, tree.HistoryTest) and seen.holds != asked and all(map(_is_nothing, seen.parts or (seen,))):
             missed, near = self._matching.measured(node, self._events, trigger)

@@ -60,6 +60,22 @@ class Matching:
         _, event, own = best
         return event, tuple(self._filter(test, event, trigger) for test in own.filters)
 
+    def kept_out(
+        self, pattern: tree.Pattern, events: Sequence[Record], trigger: Record | None, most: int
+    ) -> list[tuple[Record, tuple[Reason, ...]]]:
+        """The last events whose kind and name fit and that a filter keeps out, in order, each with the filters of the single that is
+        nearest to it."""
+        singles = [self._single(single, trigger) for single in pattern.singles]
+        found: list[tuple[Record, tuple[Reason, ...]]] = []
+        for event in reversed(events[-MOST_EVENTS:]):
+            own = [(sum(test(event) for test in single.tests), single) for single in singles if single.fits(event)]
+            if own and event is not trigger and all(met < len(single.tests) for met, single in own):
+                _, single = max(own, key=lambda pair: pair[0] - len(pair[1].tests))
+                found.append((event, tuple(self._filter(test, event, trigger) for test in single.filters)))
+                if len(found) == most:
+                    break
+        return found[::-1]
+
     def measured(self, test: tree.HistoryTest, events: Sequence[Record], trigger: Record) -> tuple[str, tuple[Reason, ...]]:
         """What is near where a measure found nothing in its window: the last event outside it, or one that a filter kept out."""
         if not isinstance(test.pattern, tree.Pattern):

@@ -16,14 +16,18 @@ from typing import Final
 from triggerlang.answers.reasons import wording
 from triggerlang.answers.reasons.matching import Matching, happened
 from triggerlang.answers.reasons.reason import Reason
+from triggerlang.checking.walking import name_texts
 from triggerlang.engines.happenings import Replay
-from triggerlang.engines.moments import Due, moment as moment_due
+from triggerlang.engines.moments import Due, absence as absence_due, moment as moment_due
 from triggerlang.engines.waiting import derived
 from triggerlang.events.record import Record
 from triggerlang.language import printing, times, tree
+from triggerlang.language.nearest import nearest
 from triggerlang.language.times import Zone
 from triggerlang.network.nodes import ChainNode, MomentNode, Network, Option, StepNode, WithoutNode
 
+MOST_OTHERS: Final = 3
+"""How many other events of a kind are told."""
 MOST_STEPS: Final = 10
 """Of how many steps of a chain it is told when they came, the last ones."""
 
@@ -49,6 +53,70 @@ class Nearly:
                 assert isinstance(pattern, MomentNode)
                 found, parts = self._moment(on, pattern, events, time)
         return Reason("trigger", text, on.span, False, found=found, parts=parts)
+
+    def ever(self, rule: tree.Rule, node: int, events: Sequence[Record]) -> Reason:
+        """Why a rule's trigger never happened to the contact whose events these are: what came nearest to it."""
+        on, pattern = rule.on, self._network.patterns[node]
+        match on:
+            case tree.Pattern():
+                found, parts = self._nothing_of(on, events)
+            case tree.Chain():
+                assert isinstance(pattern, ChainNode)
+                steps = replace(on, without=None)
+                found, parts = "", tuple(self._each_step(steps, replace(pattern, without=None), events, None))
+                if all(part.holds for part in parts):
+                    found, parts = "no absence came", ()
+            case _:
+                awaited = on.pattern if isinstance(on, tree.After) else on.dated.pattern
+                own = self._matching.those(awaited, events)
+                found, parts = ("no such moment came", ()) if own else self._nothing_of(awaited, events)
+        return Reason("trigger", f"on {printing.trigger(on)}", on.span, False, found=found, parts=parts)
+
+    def _nothing_of(self, pattern: tree.Pattern, events: Sequence[Record]) -> tuple[str, tuple[Reason, ...]]:
+        """What a contact did in place of an event that never was: one that a filter kept out, one of a near name, others of its kind."""
+        near, parts = self._matching.near(pattern, events)
+        if near is not None:
+            return f"{happened(near)} at {self._time(near.time)} did not fit", parts
+        kinds = {single.occurrence.kind.kind for single in pattern.singles}
+        alike = {event.name: event for event in events if event.kind in kinds}
+        for single in pattern.singles:
+            names = single.occurrence.names
+            wanted = [] if names is None or isinstance(names, tree.NameLike) else [text.text for text in name_texts(names)]
+            for name in wanted:
+                spelt = nearest(name, alike)
+                if spelt is not None:
+                    return f"it never happened, but {happened(alike[spelt])} did, the last at {self._time(alike[spelt].time)}", ()
+        if alike:
+            last = sorted(alike.values(), key=lambda event: event.time)[-MOST_OTHERS:]
+            others = " and ".join(f"{happened(event)} at {self._time(event.time)}" for event in last)
+            return f"it never happened; of its kind there was {others}" + (", among others" if len(alike) > len(last) else ""), ()
+        return "it never happened, nor did anything of its kind", ()
+
+    def begun(self, rule: tree.Rule, node: int, events: Sequence[Record]) -> list[Record]:
+        """The events after which a rule's absence or moment waits."""
+        on, pattern = rule.on, self._network.patterns[node]
+        if isinstance(pattern, ChainNode):
+            return self._reached(replace(pattern, without=None), events)
+        assert not isinstance(on, tree.Pattern | tree.Chain)
+        return self._matching.those(on.pattern if isinstance(on, tree.After) else on.dated.pattern, events)
+
+    def due(self, node: int, event: Record) -> int | None:
+        """When the absence or moment after an event comes, of an anniversary the first, if nothing breaks it."""
+        pattern = self._network.patterns[node]
+        if isinstance(pattern, MomentNode):
+            return moment_due(pattern, self._zone)(event, event.time)
+        assert isinstance(pattern, ChainNode)
+        assert pattern.without is not None
+        return absence_due(pattern.without)(event, event.time)
+
+    def broken(self, node: int, events: Sequence[Record], event: Record, time: int) -> tuple[str, Record | None]:
+        """What broke the absence after an event, or called its moment off, before it came at a time."""
+        pattern = self._network.patterns[node]
+        if isinstance(pattern, MomentNode):
+            steps = (StepNode((Option(pattern.pattern, ()),), None),)
+            pattern = ChainNode(steps, WithoutNode(pattern.without, time - event.time))
+        assert isinstance(pattern, ChainNode)
+        return self._broken(pattern, events, event, time)
 
     # Patterns
 
@@ -94,7 +162,8 @@ class Nearly:
             return self._pattern(last, events, time)
         return "", tuple(self._each_step(chain, node, events, time))
 
-    def _each_step(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> Iterator[Reason]:
+    def _each_step(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int | None) -> Iterator[Reason]:
+        """The steps up to the first that did not come: until a time and the last one at it, or ever."""
         texts = [printing.pattern(chain.first)]
         texts += [
             f"then {printing.pattern(step.pattern)}" + (f" within {printing.duration(step.within)}" if step.within else "")
@@ -102,13 +171,13 @@ class Nearly:
         ]
         spans = [chain.first.span, *(step.span for step in chain.then)]
         patterns = [chain.first, *(step.pattern for step in chain.then)]
-        until = [event for event in events if event.time <= time]
+        until = [event for event in events if time is None or event.time <= time]
         last = len(patterns) - 1
 
         @cache
         def reached(at: int) -> list[Record]:
             found = self._reached(ChainNode(node.steps[: at + 1], None), until)
-            return found if at < last else [event for event in found if event.time == time]
+            return found if at < last or time is None else [event for event in found if event.time == time]
 
         # A step that is not reached keeps all later ones from being reached.
         missing = bisect_left(range(len(patterns)), True, key=lambda at: not reached(at))
@@ -118,7 +187,8 @@ class Nearly:
         if missing > last:
             return
         step = Reason("step", texts[missing], spans[missing], False)
-        own = self._matching.those(patterns[missing], until if missing < last else [event for event in until if event.time == time])
+        is_bound = missing == last and time is not None
+        own = self._matching.those(patterns[missing], [event for event in until if event.time == time] if is_bound else until)
         if own:
             found, wanted = self._missed(node, missing, own, reached(missing - 1) if missing else [], until)
             yield replace(step, found=found, wanted=wanted)

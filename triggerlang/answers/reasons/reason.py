@@ -9,11 +9,49 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from triggerlang.events.record import Record
 from triggerlang.language.source import Span
+from triggerlang.language.tree import Operator
 
 Kind: TypeAlias = Literal[
     "automation", "rule", "trigger", "step", "filter", "active", "all", "any", "not", "segment", "test", "runs", "header"
 ]
+
+
+Measured: TypeAlias = Literal["count", "sum", "distinct", "average"]
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """An event beside a test: `why` it did not count, empty where it did, and what it `held` of what was measured."""
+
+    event: Record
+    why: str = ""
+    held: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The events that counted and those that just missed, the last or nearest of them; and how many there are of each."""
+
+    counted: tuple[Noticed, ...] = ()
+    counted_of: int = 0
+    missed: tuple[Noticed, ...] = ()
+    missed_of: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """How much is missing to what a measure has to be, negative where it is too much.
+
+    `amount` is a number of events, for `distinct` of texts; for `sum` a scaled number, and for `average` the scaled number that one event
+    more would have to have, by `sign`. `beyond` tells that it has to be more than that, or less, by however little.
+    """
+
+    measure: Measured
+    amount: int
+    beyond: bool
+    sign: Operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +60,7 @@ class Reason:
 
     `text` is the part as the language writes it, `span` where it stands. `asked` is false where it stands below a `not`: then the rule asks
     that it does not hold. `found` and `wanted` are words, empty where `text` says it all. The parts of a segment's test are its condition.
+    `lack` and `evidence` are there for who asked for them.
     """
 
     kind: Kind
@@ -32,6 +71,8 @@ class Reason:
     found: str = ""
     wanted: str = ""
     parts: tuple[Reason, ...] = ()
+    lack: Lack | None = None
+    evidence: Evidence | None = None
 
     @property
     def is_met(self) -> bool:

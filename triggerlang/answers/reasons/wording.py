@@ -19,7 +19,7 @@ from triggerlang.network.nodes import Reading
 
 OPPOSITE: Final[dict[str, tree.Operator]] = {"=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 
-_NUMBERS: Final = {"=": "{}", "!=": "anything but {}", "<": "less than {}", "<=": "{} or less", ">": "more than {}", ">=": "{} or more"}
+NUMBERS: Final = {"=": "{}", "!=": "anything but {}", "<": "less than {}", "<=": "{} or less", ">": "more than {}", ">=": "{} or more"}
 _DATES: Final = {"=": "{}", "!=": "anything but {}", "<": "before {}", "<=": "{} or earlier", ">": "after {}", ">=": "{} or later"}
 
 
@@ -90,7 +90,7 @@ def count_wanted(sign: tree.Operator, number: int, *, asked: bool) -> str:
         sign = OPPOSITE[sign]
     if (sign, number) in (("<", 1), ("<=", 0)):
         return "0"
-    return _NUMBERS[sign].format(f"{number:,}").replace("or less", "or fewer").replace("less than", "fewer than")
+    return NUMBERS[sign].format(f"{number:,}").replace("or less", "or fewer").replace("less than", "fewer than")
 
 
 def wanted(comparison: tree.Comparison, trigger: Record, zone: Zone, *, asked: bool) -> str:
@@ -101,12 +101,12 @@ def wanted(comparison: tree.Comparison, trigger: Record, zone: Zone, *, asked: b
     match comparison:
         case tree.Compare(sign, literal, ignoring_case):
             reading, _ = literal_value(literal, zone)
-            words = _DATES if reading in ("day", "moment") else _NUMBERS
+            words = _DATES if reading in ("day", "moment") else NUMBERS
             shown = quoted(literal.text) if isinstance(literal, tree.Text) else printing.literal(literal)
             return words[sign if asked else OPPOSITE[sign]].format(shown) + (" ignoring case" if ignoring_case else "")
         case tree.CompareProperty(sign, side, wanted_property):
             shown = f"{side} {printing.property_name(wanted_property.path)}, which is {held_of(trigger, wanted_property.path)}"
-            return _NUMBERS[sign if asked else OPPOSITE[sign]].format(shown)
+            return NUMBERS[sign if asked else OPPOSITE[sign]].format(shown)
         case tree.OneOf(literals):
             shown = either([quoted(literal.text) if isinstance(literal, tree.Text) else printing.literal(literal) for literal in literals])
             return shown if asked else f"anything but {shown}"
