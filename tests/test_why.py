@@ -1,0 +1,163 @@
+"""Why, held to the oracle on made-up rules and logs: what it says of each trigger, each part, each number and each change is so.
+
+`TRIGGERLANG_EXAMPLES=5000 pytest tests/test_why.py` looks at that many worlds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import given
+
+from tests.oracle import Oracle, Place
+from tests.support.asked import AskingOracle, At
+from tests.support.worlds import World, worlds
+from tests.test_differential import many, rules_of
+from triggerlang.answers.reasons.reason import Lack, Reason
+from triggerlang.answers.why.answering import Answer, Answering, Question
+from triggerlang.checking.ruleset import RuleSet
+from triggerlang.events.record import Record
+from triggerlang.language import numbers, times, tree
+from triggerlang.network.needed import needed
+
+
+def answers(world: World, rules: RuleSet) -> Iterator[tuple[str, Answer]]:
+    """The answers to all questions about a contact."""
+    end = max((record.time for record in world.records), default=times.FIRST_MOMENT)
+    for contact in dict.fromkeys(record.contact for record in world.records):
+        own = [record for record in world.records if record.contact == contact]
+        for automation in rules.automations:
+            asking = Answering(needed(rules, [automation]), world.timezone, own, lambda: end, world.now)
+            yield contact, asking.answer(Question(contact, automation, most=1000))
+
+
+def asked(world: World, rules: RuleSet) -> AskingOracle:
+    oracle = AskingOracle(rules, world.timezone)
+    oracle.entries(world.records, world.now)
+    return oracle
+
+
+def parts(rules: RuleSet, node: tree.Condition, reason: Reason) -> Iterator[tuple[tree.Condition, Reason]]:
+    """Each part of a condition, segments followed, beside its reason."""
+    yield node, reason
+    match node:
+        case tree.And(own) | tree.Or(own):
+            for part, below in zip(own, reason.parts, strict=True):
+                yield from parts(rules, part, below)
+        case tree.Not(part):
+            yield from parts(rules, part, reason.parts[0])
+        case tree.SegmentTest(name):
+            yield from parts(rules, rules.segments[name.text], reason.parts[0])
+
+
+def told_parts(world: World, rules: RuleSet) -> Iterator[tuple[Oracle, At, tree.Condition, Reason]]:
+    """Each part of each condition at each trigger: what the oracle has there, and what is told."""
+    oracle = asked(world, rules)
+    for _, answer in answers(world, rules):
+        seen: Counter[tuple[int, Any]] = Counter()
+        for told in reversed(answer.told):
+            rule, trigger = told.item.rule, told.asked.trigger
+            at = oracle.at(rule.on, trigger, seen[id(rule.on), tuple(map(str, trigger))])
+            seen[id(rule.on), tuple(map(str, trigger))] += 1
+            if rule.where is not None:
+                for node, reason in parts(rules, rule.where, told.reason.parts[1]):
+                    yield oracle, at, node, reason
+
+
+@many
+@given(worlds())
+def test_it_says_entered_exactly_where_the_oracle_enters(world: World) -> None:
+    rules = rules_of(world.files)
+    expected = Counter(
+        (entry.contact, entry.rule, times.from_datetime(entry.time, times.Zone()), entry.event) for entry in asked_entries(world, rules)
+    )
+    found: Counter[Any] = Counter()
+    for contact, answer in answers(world, rules):
+        for told in answer.told:
+            trigger = told.asked.trigger
+            assert told.entered == told.reason.holds == all(part.is_met for part in told.reason.parts)
+            if told.entered:
+                found[contact, told.item.name, trigger.time, trigger.row if trigger.id is None else trigger.id] += 1
+        assert len(answer.entries) == sum(told.entered for told in answer.told)
+        assert len(answer.triggers) == len(answer.told)
+    assert found == expected
+
+
+def asked_entries(world: World, rules: RuleSet) -> Any:
+    return Oracle(rules, world.timezone).entries(world.records, world.now)
+
+
+@many
+@given(worlds())
+def test_each_mark_is_the_oracles(world: World) -> None:
+    rules = rules_of(world.files)
+    for oracle, at, node, reason in told_parts(world, rules):
+        assert oracle.holds(node, at.before, at.place) == reason.holds, reason.text
+
+
+@many
+@given(worlds())
+def test_what_counted_is_what_the_oracle_counts(world: World) -> None:
+    rules = rules_of(world.files)
+    for oracle, at, node, reason in told_parts(world, rules):
+        if isinstance(node, tree.HistoryTest):
+            counted = oracle.window(node.window, oracle.occurrences(node.pattern, at.before, at.place), at.before, at.place)
+            assert reason.evidence is not None, reason.text
+            assert reason.evidence.counted_of == len(counted), reason.text
+            assert [tuple(each.event) for each in reason.evidence.counted] == [tuple(x.record) for x in counted][-5:]
+
+
+@many
+@given(worlds())
+def test_what_is_lacking_is_exact(world: World) -> None:
+    """With just as much more in the window, or less, a test is as the rule asks; with a little less than that it is not."""
+    rules = rules_of(world.files)
+    for oracle, at, node, reason in told_parts(world, rules):
+        if reason.lack is None or not isinstance(node, tree.HistoryTest) or not isinstance(node.pattern, tree.Pattern):
+            continue
+        counted = oracle.window(node.window, oracle.occurrences(node.pattern, at.before, at.place), at.before, at.place)
+        given_back = [place for place in counted if place is not at.place]
+        if reason.lack.measure == "count" and reason.lack.amount < 0:
+            some_less = given_back[: -reason.lack.amount]
+            if len(some_less) == -reason.lack.amount:
+                assert holds_without(oracle, at, node, some_less) != reason.holds, reason.text
+                assert holds_without(oracle, at, node, some_less[1:]) == reason.holds, reason.text
+        elif given_back and reason.lack.measure in ("count", "sum", "average") and isinstance(given_back[-1].record, Record):
+            template = given_back[-1]
+            for amount, helps in amounts(reason.lack):
+                more = made(template, node.measure, reason.lack, amount)
+                if all(oracle.matches(node.pattern, x.record, at.place.record, at.place.record) for x in more):
+                    before = [y for x in at.before for y in ((x, *more) if x is template else (x,))]
+                    changed = oracle.holds(node, before, at.place) != reason.holds
+                    assert changed == helps, (reason.text, amount)
+
+
+def holds_without(oracle: Oracle, at: At, node: tree.Condition, left_out: list[Place]) -> bool:
+    return oracle.holds(node, [place for place in at.before if place not in left_out], at.place)
+
+
+def amounts(lack: Lack) -> Iterator[tuple[int, bool]]:
+    """How much more is tried, and whether it should help."""
+    if lack.measure == "count":
+        yield lack.amount, True
+        if lack.sign != "=" or lack.amount != 1:
+            yield lack.amount - 1, False
+    else:
+        step = {"<": -1, "<=": -1}.get(lack.sign, 1)
+        yield lack.amount + step * lack.beyond, True
+        yield lack.amount - step * (not lack.beyond), False
+
+
+def made(template: Place, measure: tree.Measure, lack: Lack, amount: int) -> list[Place]:
+    """Events like another one right after it: as many, or one that holds so much."""
+    if isinstance(measure, tree.Count):
+        return [replace(template, key=(*template.key[:3], template.key[3] + (number + 1) / 1000)) for number in range(amount)]
+    assert isinstance(measure, tree.Aggregate)
+    path, held = measure.property.path, Decimal(amount) / numbers.SCALE
+    record = template.record
+    record = record._replace(value=held) if path == "value" else record._replace(properties={**record.properties, path: held})
+    return [Place((*template.key[:3], template.key[3] + 0.001), record)]
