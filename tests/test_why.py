@@ -11,14 +11,18 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from tests.oracle import Oracle, Place
 from tests.support.asked import AskingOracle, At
+from tests.support.engines import rule_set
 from tests.support.worlds import World, worlds
-from tests.test_differential import many, rules_of
+from tests.test_differential import many, rules_of, some
 from triggerlang.answers.reasons.reason import Lack, Reason
 from triggerlang.answers.why.answering import Answer, Answering, Question
+from triggerlang.answers.why.changes import applied, words
+from triggerlang.answers.why.suggesting import suggested
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.events.record import Record
 from triggerlang.language import numbers, times, tree
@@ -161,3 +165,57 @@ def made(template: Place, measure: tree.Measure, lack: Lack, amount: int) -> lis
     record = template.record
     record = record._replace(value=held) if path == "value" else record._replace(properties={**record.properties, path: held})
     return [Place((*template.key[:3], template.key[3] + 0.001), record)]
+
+
+@some
+@given(worlds())
+def test_what_is_suggested_lets_the_contact_enter(world: World) -> None:
+    """The changes, made in the whole log: by the oracle, the contact enters at that trigger."""
+    rules = rules_of(world.files)
+    end = max((record.time for record in world.records), default=times.FIRST_MOMENT)
+    for contact in dict.fromkeys(record.contact for record in world.records):
+        own = [record for record in world.records if record.contact == contact]
+        for automation in rules.automations:
+            asking = Answering(needed(rules, [automation]), world.timezone, own, lambda: end, world.now)
+            answer = suggested(asking, asking.answer(Question(contact, automation, most=2)))
+            told = [(each.item.name, suggestion) for each in answer.told for suggestion in each.suggestions]
+            told += [(rule.item.name, suggestion) for rule in answer.rules for suggestion in rule.suggestions]
+            for name, suggestion in told:
+                changed = merged(applied(own, suggestion.changes), [record for record in world.records if record.contact != contact])
+                entries = Oracle(rules, world.timezone).entries(changed, world.now)
+                found = [(entry.contact, entry.rule, times.from_datetime(entry.time, times.Zone())) for entry in entries]
+                assert (contact, name, suggestion.time) in found, words(suggestion.changes, times.Zone())
+
+
+def merged(own: list[Record], others: list[Record]) -> list[Record]:
+    """Two logs as one, each in its order."""
+    return sorted([*own, *others], key=lambda record: record.time)
+
+
+SUGGESTED = {
+    "a sum": ('event "order" sum amount >= 500 before', ("had amount 500 instead of 320", 'with event "order" with amount = 180')),
+    "a count": ('event "order" count >= 3 before', ('with event "order", such as at 2026-01-31 23:59:59, 2 times',)),
+    "an absence": ('event "order" has not occurred before', ('without event "order" of 2026-01-02 00:00',)),
+    "a list": ('in list "News" and has tag "vip"', ('with subscribes list "News"', 'and gets tag "vip"')),
+    "a field": ('field "plan" = "pro"', ('with changes field "plan" with value = "pro"',)),
+    "a weekday": ("weekday in (monday)", ("had come at 2026-02-02 00:00",)),
+    "an average": ('event "order" average amount >= 400', ('with event "order" with amount = 480',)),
+    "one of two": ('in list "News" or has tag "vip"', ('with subscribes list "News"', 'with gets tag "vip"')),
+    "below a not": ('not (event "order" has occurred or in list "N")', ('without event "order"',)),
+    "a chain": ('(event "a" then event "b") has occurred', ('with event "a"', 'event "b"')),
+}
+
+
+@pytest.mark.parametrize("case", SUGGESTED)
+def test_what_is_suggested_of(case: str) -> None:
+    condition, expected = SUGGESTED[case]
+    rules = rule_set({"r.triggers": f'automation "A" on event "x" where {condition}\n'})
+    records = [
+        Record(times.read_moment("2026-01-02", times.Zone()) or 0, "ana", "event", "order", None, {"amount": 320}, None, 1),
+        Record(times.read_moment("2026-02-01", times.Zone()) or 0, "ana", "event", "x", None, {}, None, 2),
+    ]
+    asking = Answering(rules, "UTC", records, lambda: records[-1].time, None)
+    answer = suggested(asking, asking.answer(Question("ana", "A")))
+    said = "\n".join(" and ".join(words(each.changes, times.Zone())) for each in answer.told[0].suggestions)
+    for text in expected:
+        assert text.removeprefix("and ") in said, said

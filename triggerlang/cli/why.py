@@ -91,6 +91,7 @@ def command(
     is as for `run`, and so are the options for reading it. Exit code 0: the answer was given; 2: it could not be.
     """
     from triggerlang.answers.why.answering import Answering, Question
+    from triggerlang.answers.why.suggesting import suggested
     from triggerlang.engines.comparing import moment_of
     from triggerlang.engines.contact_log import read
     from triggerlang.engines.evaluating import Request, Watcher
@@ -132,7 +133,7 @@ def command(
                 raise click.ClickException(shown(_no_contact(contact, log.log.near)))
             progress.begin("evaluating", 0)
             answering = Answering(own, zone.name, log.log.records, log.end, until)
-            answer = answering.answer(Question(contact, name, number, moments, most))
+            answer = suggested(answering, answering.answer(Question(contact, name, number, moments, most)))
         progress.end()
     sys.stdout.write(_rendered(answering, answer, output_format, color))
     sys.stdout.flush()

@@ -43,6 +43,10 @@ class Matching:
         singles = [self._single(single, trigger) for single in pattern.singles]
         return [event for event in events if any(own.fits(event) and all(test(event) for test in own.tests) for own in singles)]
 
+    def meets(self, test: tree.Filter, event: Record, trigger: Record | None) -> bool:
+        """Whether an event meets a filter."""
+        return self._test(test, trigger)(event)
+
     def near(
         self, pattern: tree.Pattern, events: Sequence[Record], trigger: Record | None = None
     ) -> tuple[Record | None, tuple[Reason, ...]]:

@@ -13,6 +13,7 @@ from typing import Final
 from triggerlang.answers.reasons.asked import Reasons
 from triggerlang.answers.reasons.nearly import Nearly
 from triggerlang.answers.reasons.reason import Reason
+from triggerlang.answers.why.changes import Change
 from triggerlang.checking.ruleset import ProjectRule, RuleSet
 from triggerlang.engines.watching import Asked, Passed, WatchedInterpreter
 from triggerlang.events.record import Record
@@ -48,12 +49,21 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Changes of the contact's events with which it would have entered, and when."""
+
+    changes: tuple[Change, ...]
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """A trigger, whether the contact entered at it, and why."""
+    """A trigger, whether the contact entered at it, and why; perhaps what would have let it enter."""
 
     item: ProjectRule
     asked: Asked
     reason: Reason
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def entered(self) -> bool:
@@ -70,6 +80,7 @@ class OfRule:
     never: Reason | None
     waits: tuple[Wait, ...] = ()
     waits_of: int = 0
+    suggestions: tuple[Suggestion, ...] = ()
 
     @property
     def entries(self) -> int:

@@ -14,7 +14,8 @@ from triggerlang.answers.reasons import wording
 from triggerlang.answers.reasons.evidence import lack_text
 from triggerlang.answers.reasons.matching import happened
 from triggerlang.answers.reasons.reason import Evidence, Noticed, Reason
-from triggerlang.answers.why.answering import Answer, OfRule, Told, Wait
+from triggerlang.answers.why.answering import Answer, OfRule, Suggestion, Told, Wait
+from triggerlang.answers.why.changes import words
 from triggerlang.engines.waiting import Derived
 from triggerlang.events.record import Record
 from triggerlang.language import printing
@@ -27,6 +28,9 @@ MOST_ITEMS: Final = 80
 """How many items are told of one trigger."""
 MOST_RULES: Final = 5
 """Of how many rules without a trigger it is told what came nearest."""
+MOST_CHANGES: Final = 10
+"""How many changes of one set are told."""
+BULLET: Final = "• "
 LONGEST: Final = 160
 """How many characters of a rule's own text stand in an item."""
 
@@ -104,8 +108,20 @@ class _Teller:
         outcome = "entered" if told.entered else "did not enter"
         rule = f", {told.item.name}, {told.item.source}" if is_named else f", {told.item.source}"
         items = [item for part in told.reason.parts[1:] for item in self._whole(part)]
+        items += self._suggestions(told.suggestions, "would have entered")
         text = f"{self._time(trigger.time)} {outcome}: {self._what(trigger)}{rule}"
         return Item(text, told.entered, "entered" if told.entered else "unmet", tuple(items))
+
+    def _suggestions(self, suggestions: Sequence[Suggestion], head: str) -> Iterator[Item]:
+        """The sets of changes, each on a line of its own, or on several below each other."""
+        if not suggestions:
+            return
+        items = []
+        for suggestion in suggestions:
+            told = words(suggestion.changes, self._zone)
+            more = (Item(f"and {len(told) - MOST_CHANGES:,} more changes", style="faint"),) if len(told) > MOST_CHANGES else ()
+            items.append(Item(f"{BULLET}{told[0]}", items=(*(Item(f"and {text}") for text in told[1:MOST_CHANGES]), *more)))
+        yield Item(head, items=tuple(items))
 
     def _what(self, trigger: Record) -> str:
         """What a trigger is; an absence or a moment by the event that it waits after."""
@@ -204,7 +220,8 @@ class _Teller:
             parts = [item for part in rule.never.parts for item in self._near(part)]
             found = (Item(rule.never.found),) if rule.never.found else ()
             head = "no trigger" if not rule.triggers else "no trigger then"
-            yield Item(f"{head}: {_cut(rule.never.text)}, {rule.item.name}, {rule.item.source}", False, "unmet", (*found, *parts))
+            items = (*found, *parts, *self._suggestions(rule.suggestions, "would have entered"))
+            yield Item(f"{head}: {_cut(rule.never.text)}, {rule.item.name}, {rule.item.source}", False, "unmet", items)
         if len(nevers) > MOST_RULES:
             yield Item(f"and {count_text(len(nevers) - MOST_RULES, 'more rule')} without a trigger", style="faint")
 
