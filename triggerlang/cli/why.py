@@ -181,10 +181,19 @@ def _choice(engine: Engine, files: list[LogFile]) -> Choice:
 
 
 def _rendered(answering: Answering, answer: Answer, output_format: str, color: str) -> str:
-    from triggerlang.answers.why import text
     from triggerlang.answers.why.story import story
 
+    if output_format == "json":
+        from triggerlang.answers.why import as_json
+
+        return as_json.render(answer)
     told = story(answer, answering.zone)
+    if output_format == "html":
+        from triggerlang.answers.why import page
+
+        return page.render(told)
+    from triggerlang.answers.why import text
+
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else text.WITHOUT_TERMINAL
     return text.render(told, columns, color=wants_color(color, sys.stdout))
 
