@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from tests.support.cases import Block, Case, against_log, all_cases, cases_of, rendered, results_of, shown
+from tests.support.cases import Block, Case, against_log, all_cases, cases_of, rendered, results_of, shown, whys_of
 from tests.support.engines import ENGINES
 
 ALL = list(all_cases())
@@ -16,6 +16,7 @@ RUN = [case for case in ALL if case.is_run]
 CHECKED = [case for case in ALL if not case.is_run]
 HELD = [case for case in ALL if case.is_held]
 TESTED = [case for case in ALL if case.is_tested]
+ASKED = [case for case in ALL if case.of("why")]
 
 
 def test_titles_are_told_apart() -> None:
@@ -71,6 +72,12 @@ def test_results_of_test_blocks(case: Case, request: pytest.FixtureRequest) -> N
     for kind, text in results_of(case).items():
         for at, block in enumerate(case.of(kind)):
             _compare(case, block, at, text, request)
+
+
+@pytest.mark.parametrize("case", ASKED, ids=lambda case: case.id)
+def test_why(case: Case, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    for at, (block, text) in enumerate(zip(case.of("why"), whys_of(case, tmp_path), strict=True)):
+        _compare(case, block, at, text, request)
 
 
 def _compare(case: Case, block: Block, at: int, text: str, request: pytest.FixtureRequest) -> None:

@@ -2,7 +2,8 @@
 
 A case is a heading `## Title` and the fenced blocks below it: `triggers` (several are several files), `log`, `jsonl`, `csv` or `tsv`
 (several are several files of one log), `now`, `entries`, `pending`, `before-log`, `rejects`, `duplicates`, `config`, `diagnostics`, what
-the log tells of the rules, `against-log`, and what comes of the test blocks among the rules, `results` and `coverage`. See
+the log tells of the rules, `against-log`, what comes of the test blocks among the rules, `results` and `coverage`; and `why`, with a
+contact, an automation or rule and perhaps a time behind it. See
 CONTRIBUTING.md for what each holds.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,6 +22,10 @@ from triggerlang.answers.against_log.checking import check_log
 from triggerlang.answers.blocks import text as block_text
 from triggerlang.answers.blocks.coverage import coverage_of
 from triggerlang.answers.blocks.running import Runner
+from triggerlang.answers.why import text as why_text
+from triggerlang.answers.why.answering import Answering, Question, named_rule
+from triggerlang.answers.why.story import story
+from triggerlang.answers.why.suggesting import suggested
 from triggerlang.checking.project import Checked, check
 from triggerlang.checking.render import text as render_text
 from triggerlang.engines.choosing import Choice
@@ -32,6 +38,7 @@ from triggerlang.language import times
 from triggerlang.language.source import Source
 from triggerlang.language.times import Zone
 from triggerlang.language.vocabulary import KINDS
+from triggerlang.network.needed import needed
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
@@ -40,7 +47,7 @@ PHRASES = ROOT / "docs" / "phrases.md"
 
 LOGS = ("log", "jsonl", "csv", "tsv")
 OUTCOMES = ("entries", "pending", "before-log", "rejects", "duplicates")
-BLOCKS = ("triggers", "config", "now", *OUTCOMES, "diagnostics", "results", "coverage", "against-log", *LOGS)
+BLOCKS = ("triggers", "config", "now", *OUTCOMES, "diagnostics", "results", "coverage", "against-log", "why", *LOGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +258,25 @@ def results_of(case: Case) -> dict[str, str]:
         "results": block_text.render(results, runner.zone) + block_text.counted(results, len(case.sources)),
         "coverage": block_text.coverage(coverage_of(rules, results)),
     }
+
+
+def whys_of(case: Case, folder: Path) -> list[str]:
+    """What `why` says to each question of a case, as a user sees it in 100 columns."""
+    rules = case.checked().rules
+    assert rules is not None, case.place
+    log, zone = case.log(folder)[0], Zone(case.timezone)
+    end = max((record.time for record in log.records), default=times.FIRST_MOMENT)
+    told = []
+    for block in case.of("why"):
+        contact, asked, *rest = shlex.split(block.name)
+        own = [record for record in log.records if record.contact == contact]
+        automation, number = named_rule(asked, rules) or (asked, None)
+        moment = times.read_moment(rest[0], zone) if rest else None
+        at = None if moment is None else (moment, moment + 1)
+        asking = Answering(needed(rules, [automation]), case.timezone, own, lambda: end, case.now)
+        answer = suggested(asking, asking.answer(Question(contact, automation, number, at)))
+        told.append(why_text.render(story(answer, zone), 100))
+    return told
 
 
 _WORD = r"[A-Za-z_][A-Za-z0-9_.]*"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.support.cases import all_cases, results_of, shown
+from tests.support.cases import all_cases, results_of, shown, whys_of
 from triggerlang.engines.interpreter import Interpreter
 
 
@@ -34,4 +34,9 @@ def first_noticing_case() -> str | None:
                 return f"{case.id}: {error}"
             if entries != case.expected_entries() or engine.pending() != case.expected_pending():
                 return case.id
+            try:
+                if case.of("why") and whys_of(case, Path(folder)) != [block.text for block in case.of("why")]:
+                    return case.id
+            except Exception as error:
+                return f"{case.id}: {error}"
     return None
