@@ -193,16 +193,16 @@ def merged(own: list[Record], others: list[Record]) -> list[Record]:
 
 
 SUGGESTED = {
-    "a sum": ('event "order" sum amount >= 500 before', ("had amount 500 instead of 320", 'with event "order" with amount = 180')),
-    "a count": ('event "order" count >= 3 before', ('with event "order", such as at 2026-01-31 23:59:59, 2 times',)),
-    "an absence": ('event "order" has not occurred before', ('without event "order" of 2026-01-02 00:00',)),
-    "a list": ('in list "News" and has tag "vip"', ('with subscribes list "News"', 'and gets tag "vip"')),
-    "a field": ('field "plan" = "pro"', ('with changes field "plan" with value = "pro"',)),
+    "a sum": ('event "order" sum amount >= 500 before', ("had amount 500 instead of 320", 'been event "order" with amount = 180')),
+    "a count": ('event "order" count >= 3 before', ('been event "order" 2 times, such as at 2026-01-31 23:59:59',)),
+    "an absence": ('event "order" has not occurred before', ('there had not been event "order" of 2026-01-02 00:00',)),
+    "a list": ('in list "News" and has tag "vip"', ('there had been subscribes list "News"', 'been gets tag "vip"')),
+    "a field": ('field "plan" = "pro"', ('there had been changes field "plan" with value = "pro"',)),
     "a weekday": ("weekday in (monday)", ("had come at 2026-02-02 00:00",)),
-    "an average": ('event "order" average amount >= 400', ('with event "order" with amount = 480',)),
-    "one of two": ('in list "News" or has tag "vip"', ('with subscribes list "News"', 'with gets tag "vip"')),
-    "below a not": ('not (event "order" has occurred or in list "N")', ('without event "order"',)),
-    "a chain": ('(event "a" then event "b") has occurred', ('with event "a"', 'event "b"')),
+    "an average": ('event "order" average amount >= 400', ('there had been event "order" with amount = 480',)),
+    "one of two": ('in list "News" or has tag "vip"', ('there had been subscribes list "News"', 'there had been gets tag "vip"')),
+    "below a not": ('not (event "order" has occurred or in list "N")', ('there had not been event "order"',)),
+    "a chain": ('(event "a" then event "b") has occurred', ('there had been event "a"', 'been event "b"')),
 }
 
 
@@ -218,4 +218,4 @@ def test_what_is_suggested_of(case: str) -> None:
     answer = suggested(asking, asking.answer(Question("ana", "A")))
     said = "\n".join(" and ".join(words(each.changes, times.Zone())) for each in answer.told[0].suggestions)
     for text in expected:
-        assert text.removeprefix("and ") in said, said
+        assert text in said, said

@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from triggerlang.answers.reasons import wording
 from triggerlang.answers.reasons.evidence import Witnesses, lack_of
 from triggerlang.answers.reasons.matching import Matching
+from triggerlang.answers.reasons.nearly import step_text
 from triggerlang.answers.reasons.reason import Kind, Reason
+from triggerlang.answers.reasons.ways import way
 from triggerlang.checking.ruleset import ProjectRule, RuleSet
+from triggerlang.engines.waiting import Derived
 from triggerlang.engines.watching import Asked, Seen
 from triggerlang.events.record import Record
 from triggerlang.language import printing, times, tree
@@ -36,7 +39,9 @@ class Reasons:
         self._events, self._all_events = events[: asked.place], events
         item = self.rules.rules[asked.rule]
         rule, trigger = item.rule, asked.trigger
-        parts = [Reason("trigger", f"on {printing.trigger(rule.on)}", rule.on.span, True, found=f"at {self._time(trigger.time)}")]
+        steps = self._steps(rule.on, trigger, events) if self._witnesses is not None else ()
+        text = f"on {printing.trigger(rule.on)}"
+        parts = [Reason("trigger", text, rule.on.span, True, found=f"at {self._time(trigger.time)}", parts=steps)]
         if rule.where is not None and asked.condition is not None:
             self._segments: dict[tuple[str, bool], Reason] = {}
             parts.append(self._condition(rule.where, asked.condition, trigger, True))
@@ -56,6 +61,18 @@ class Reasons:
 
     def _time(self, moment: int) -> str:
         return wording.moment_text(moment, self.zone)
+
+    def _steps(self, on: tree.Trigger, trigger: Record, events: Sequence[Record]) -> tuple[Reason, ...]:
+        """The events by which a contact came to the end of a chain that starts a rule."""
+        if not isinstance(on, tree.Chain) or not on.then:
+            return ()
+        path = way(self._matching, on, events, trigger.event if isinstance(trigger, Derived) else trigger, None)
+        if path is None:
+            return ()
+        steps = [(printing.pattern(on.first), on.first.span), *((step_text(step), step.span) for step in on.then)]
+        return tuple(
+            Reason("step", text, span, True, found=f"at {self._time(event.time)}") for (text, span), event in zip(steps, path, strict=True)
+        )
 
     # Conditions
 
@@ -80,7 +97,8 @@ class Reasons:
         if self._witnesses is not None:
             evidence = self._witnesses.of(node, seen, self._all_events, len(self._events), trigger, asked)
             lack = lack_of(node, seen, trigger, asked, self.zone)
-            return Reason("test", text, span, seen.holds, asked, found, wanted, lack=lack, evidence=evidence)
+            steps = self._witnesses.steps(node, self._events, trigger) if seen.holds != asked and asked else ()
+            return Reason("test", text, span, seen.holds, asked, found, wanted, steps, lack, evidence)
         near: tuple[Reason, ...] = ()
         if isinstance(node, tree.HistoryTest) and seen.holds != asked and all(map(_is_nothing, seen.parts or (seen,))):
             missed, near = self._matching.measured(node, self._events, trigger)
@@ -136,7 +154,7 @@ class Reasons:
             case tree.Once(per) if per is not None:
                 held = wording.held_of(trigger, per.path)
                 found = f"{printing.property_name(per.path)} was {held}"
-                wanted = "a text that no earlier entry had" if earlier else "a text"
+                wanted = "one that it did not enter with yet" if earlier else "one"
                 return Reason(kind, text, limit.span, False, found=found, wanted=wanted)
             case tree.AtMost(number, per) if per is not None:
                 earlier = tuple(time for time in earlier[-number:] if number)

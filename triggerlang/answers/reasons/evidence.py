@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from triggerlang.answers.reasons import wording
 from triggerlang.answers.reasons.matching import Matching
+from triggerlang.answers.reasons.nearly import Nearly
 from triggerlang.answers.reasons.occurrences import Occurrences
-from triggerlang.answers.reasons.reason import Evidence, Lack, Noticed
+from triggerlang.answers.reasons.reason import Evidence, Lack, Noticed, Reason
 from triggerlang.checking.walking import name_texts
 from triggerlang.engines.comparing import literal_value, reader
 from triggerlang.engines.filters import getter
@@ -61,6 +62,13 @@ class Witnesses:
                     missed += self._other_names(["field"], [name.text], events[:place])
                 return Evidence(tuple(counted), len(counted), tuple(missed), len(missed))
         return None
+
+    def steps(self, test: tree.Test, events: Sequence[Record], trigger: Record) -> tuple[Reason, ...]:
+        """How far a chain came that a test asks for, if it never came to its end."""
+        if not isinstance(test, tree.HistoryTest) or not isinstance(test.pattern, tree.Chain):
+            return ()
+        network, node = self.occurrences.compiled(test.pattern)
+        return Nearly(network, self._zone).steps(test.pattern, node, events, trigger)
 
     # The history
 

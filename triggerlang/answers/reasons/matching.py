@@ -38,9 +38,9 @@ class Matching:
     def __init__(self, zone: Zone) -> None:
         self._zone = zone
 
-    def those(self, pattern: tree.Pattern, events: Iterable[Record], trigger: Record | None = None) -> list[Record]:
-        """The events that a pattern matches."""
-        singles = [self._single(single, trigger) for single in pattern.singles]
+    def those(self, pattern: tree.Pattern, events: Iterable[Record], trigger: Record | None = None, *, same: bool = True) -> list[Record]:
+        """The events that a pattern matches; without `same`, whatever `same P` asks."""
+        singles = [self._single(single, trigger, same) for single in pattern.singles]
         return [event for event in events if any(own.fits(event) and all(test(event) for test in own.tests) for own in singles)]
 
     def meets(self, test: tree.Filter, event: Record, trigger: Record | None) -> bool:
@@ -48,11 +48,11 @@ class Matching:
         return self._test(test, trigger)(event)
 
     def near(
-        self, pattern: tree.Pattern, events: Sequence[Record], trigger: Record | None = None
+        self, pattern: tree.Pattern, events: Sequence[Record], trigger: Record | None = None, *, same: bool = True
     ) -> tuple[Record | None, tuple[Reason, ...]]:
         """Of the events whose kind and name fit and that a filter keeps out, the last of those that meet most filters; and its filters."""
         best: tuple[int, Record, _Single] | None = None
-        singles = [self._single(single, trigger) for single in pattern.singles]
+        singles = [self._single(single, trigger, same) for single in pattern.singles]
         for event in events[-MOST_EVENTS:]:
             for own in singles:
                 if own.fits(event):
@@ -95,9 +95,9 @@ class Matching:
         """An event's time, in the project's zone."""
         return wording.moment_text(event.time, self._zone)
 
-    def _single(self, single: tree.Single, trigger: Record | None) -> _Single:
+    def _single(self, single: tree.Single, trigger: Record | None, same: bool = True) -> _Single:
         kind, is_named = single.occurrence.kind.kind, name_test(name_node(single.occurrence.names))
-        filters = [test for test in single.filters if trigger is not None or not isinstance(test, tree.Same)]
+        filters = [test for test in single.filters if (same and trigger is not None) or not isinstance(test, tree.Same)]
         return _Single(lambda event: event.kind == kind and is_named(event.name), filters, [self._test(test, trigger) for test in filters])
 
     def _test(self, test: tree.Filter, trigger: Record | None) -> Callable[[Record], bool]:

@@ -65,11 +65,11 @@ class Nearly:
                 steps = replace(on, without=None)
                 found, parts = "", tuple(self._each_step(steps, replace(pattern, without=None), events, None))
                 if all(part.holds for part in parts):
-                    found, parts = "no absence came", ()
+                    found, parts = "no absence came; what was waited for stands below", ()
             case _:
                 awaited = on.pattern if isinstance(on, tree.After) else on.dated.pattern
                 own = self._matching.those(awaited, events)
-                found, parts = ("no such moment came", ()) if own else self._nothing_of(awaited, events)
+                found, parts = ("no such moment came; what was waited for stands below", ()) if own else self._nothing_of(awaited, events)
         return Reason("trigger", f"on {printing.trigger(on)}", on.span, False, found=found, parts=parts)
 
     def _nothing_of(self, pattern: tree.Pattern, events: Sequence[Record]) -> tuple[str, tuple[Reason, ...]]:
@@ -78,6 +78,8 @@ class Nearly:
         if near is not None:
             return f"{happened(near)} at {self._time(near.time)} did not fit", parts
         kinds = {single.occurrence.kind.kind for single in pattern.singles}
+        if kinds == {"enter"}:
+            return "it never entered there; ask why of that automation", ()
         alike = {event.name: event for event in events if event.kind in kinds}
         for single in pattern.singles:
             names = single.occurrence.names
@@ -91,6 +93,12 @@ class Nearly:
             others = " and ".join(f"{happened(event)} at {self._time(event.time)}" for event in last)
             return f"it never happened; of its kind there was {others}" + (", among others" if len(alike) > len(last) else ""), ()
         return "it never happened, nor did anything of its kind", ()
+
+    def steps(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], trigger: Record) -> tuple[Reason, ...]:
+        """How far a chain of a condition came until a trigger, the events up to which these are: its steps, up to the first that did not
+        come; none where all came."""
+        told = tuple(self._each_step(chain, replace(node, without=None), events, None, trigger))
+        return () if all(step.holds for step in told) else told
 
     def begun(self, rule: tree.Rule, node: int, events: Sequence[Record]) -> list[Record]:
         """The events after which a rule's absence or moment waits."""
@@ -148,11 +156,11 @@ class Nearly:
             return f"no absence ends at {self._time(time)}{when}", ()
         return self._steps(replace(chain, without=None), replace(node, without=None), events, begins)
 
-    def _reached(self, node: ChainNode, events: Sequence[Record]) -> list[Record]:
-        """The events at which a chain without an absence happens."""
+    def _reached(self, node: ChainNode, events: Sequence[Record], trigger: Record | None = None) -> list[Record]:
+        """The events at which a chain without an absence happens; a chain of a condition, beside a trigger."""
         if not events:
             return []
-        happens = Replay(self._network, node, self._zone).begin(events[-1])
+        happens = Replay(self._network, node, self._zone).begin(trigger or events[-1])
         return [event for event in events if happens(event)]
 
     def _steps(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int) -> tuple[str, tuple[Reason, ...]]:
@@ -162,13 +170,13 @@ class Nearly:
             return self._pattern(last, events, time)
         return "", tuple(self._each_step(chain, node, events, time))
 
-    def _each_step(self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int | None) -> Iterator[Reason]:
-        """The steps up to the first that did not come: until a time and the last one at it, or ever."""
+    def _each_step(
+        self, chain: tree.Chain, node: ChainNode, events: Sequence[Record], time: int | None, trigger: Record | None = None
+    ) -> Iterator[Reason]:
+        """The steps up to the first that did not come: until a time and the last one at it, or ever; those of a condition's chain, beside
+        a trigger."""
         texts = [printing.pattern(chain.first)]
-        texts += [
-            f"then {printing.pattern(step.pattern)}" + (f" within {printing.duration(step.within)}" if step.within else "")
-            for step in chain.then
-        ]
+        texts += map(step_text, chain.then)
         spans = [chain.first.span, *(step.span for step in chain.then)]
         patterns = [chain.first, *(step.pattern for step in chain.then)]
         until = [event for event in events if time is None or event.time <= time]
@@ -176,7 +184,7 @@ class Nearly:
 
         @cache
         def reached(at: int) -> list[Record]:
-            found = self._reached(ChainNode(node.steps[: at + 1], None), until)
+            found = self._reached(ChainNode(node.steps[: at + 1], None), until, trigger)
             return found if at < last or time is None else [event for event in found if event.time == time]
 
         # A step that is not reached keeps all later ones from being reached.
@@ -188,29 +196,34 @@ class Nearly:
             return
         step = Reason("step", texts[missing], spans[missing], False)
         is_bound = missing == last and time is not None
-        own = self._matching.those(patterns[missing], [event for event in until if event.time == time] if is_bound else until)
+        near = [event for event in until if event.time == time] if is_bound else until
+        own = self._matching.those(patterns[missing], near, trigger, same=not missing)
         if own:
-            found, wanted = self._missed(node, missing, own, reached(missing - 1) if missing else [], until)
+            found, wanted = self._missed(node, missing, own, reached(missing - 1) if missing else [], until, trigger)
             yield replace(step, found=found, wanted=wanted)
         else:
-            found, parts = self._never(patterns[missing], events, until)
+            found, parts = self._never(patterns[missing], events, until, trigger, same=not missing)
             yield replace(step, found=found, parts=parts)
 
-    def _never(self, pattern: tree.Pattern, events: Sequence[Record], until: Sequence[Record]) -> tuple[str, tuple[Reason, ...]]:
+    def _never(
+        self, pattern: tree.Pattern, events: Sequence[Record], until: Sequence[Record], trigger: Record | None, *, same: bool
+    ) -> tuple[str, tuple[Reason, ...]]:
         """What came near to an event that did not come in time."""
-        near, parts = self._matching.near(pattern, until)
+        near, parts = self._matching.near(pattern, until, trigger, same=same)
         if near is not None:
             return f"{happened(near)} at {self._time(near.time)} did not fit", parts
-        late = self._matching.those(pattern, events)
+        late = self._matching.those(pattern, events, trigger, same=same)
         return (f"it came at {self._time(late[0].time)} only" if late else "it never came"), ()
 
-    def _missed(self, node: ChainNode, at: int, own: list[Record], before: list[Record], events: Sequence[Record]) -> tuple[str, str]:
+    def _missed(
+        self, node: ChainNode, at: int, own: list[Record], before: list[Record], events: Sequence[Record], trigger: Record | None
+    ) -> tuple[str, str]:
         """Why a step does not follow, and what it needs: without its time or its `same` it would have."""
         step = node.steps[at]
         event = own[-1]
 
         def follows(relaxed: StepNode) -> bool:
-            return any(other is event for other in self._reached(ChainNode((*node.steps[:at], relaxed), None), events))
+            return any(other is event for other in self._reached(ChainNode((*node.steps[:at], relaxed), None), events, trigger))
 
         came = f"at {self._time(event.time)} it came"
         at_most = "" if step.within is None else f"{wording.length_text(step.within)} at most"
@@ -220,15 +233,15 @@ class Nearly:
         same = dict.fromkeys(path for option in step.options for path in option.same)
         if same and follows(replace(step, options=unlike)):
             held = " and ".join(f"{printing.property_name(path)} {wording.held_of(event, path)}" for path in same)
-            return f"{came} with {held}", f"the same as at the first step, {self._firsts(node, same, events)}"
+            return f"{came} with {held}", f"the same as at the first step, {self._firsts(node, same, events, trigger)}"
         if same and step.within is not None and follows(StepNode(unlike, None)):
             names = " and ".join(printing.property_name(path) for path in same)
             return f"{came} {self._after(event, before)}, and with another {names}", at_most
         return f"{came}, but not after the step before it", ""
 
-    def _firsts(self, node: ChainNode, same: Iterable[str], events: Sequence[Record]) -> str:
+    def _firsts(self, node: ChainNode, same: Iterable[str], events: Sequence[Record], trigger: Record | None) -> str:
         """What the events of a chain's first step hold."""
-        firsts = self._reached(ChainNode(node.steps[:1], None), events)
+        firsts = self._reached(ChainNode(node.steps[:1], None), events, trigger)
         held = dict.fromkeys(" and ".join(wording.held_of(first, path) for path in same) for first in firsts)
         return wording.either(list(held))
 
@@ -294,6 +307,11 @@ class Nearly:
     def _nearest(self, moments: Sequence[int], time: int) -> str:
         """Where the nearest is, if there is one."""
         return f"; the nearest is at {self._time(min(moments, key=lambda other: abs(other - time)))}" if moments else ""
+
+
+def step_text(step: tree.Then) -> str:
+    """`then event "order" within 7 days`."""
+    return f"then {printing.pattern(step.pattern)}" + (f" within {printing.duration(step.within)}" if step.within else "")
 
 
 def _dues(event: Record, due: Due, until: int, is_yearly: bool) -> Iterator[int]:

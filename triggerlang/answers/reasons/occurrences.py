@@ -125,7 +125,7 @@ class Occurrences:
             if key == own:
                 # A trigger that counts, counts whatever its distance is: but for a date, which it must not lie before.
                 why = outside(key, event) if isinstance(window, tree.Since) else ""
-                shown.append((event, why if so_far else "it is the trigger itself, and what was before it counts"))
+                shown.append((event, why if so_far else "the trigger itself does not count"))
             elif key < own:
                 shown.append((event, outside(key, event)))
         return shown

@@ -111,22 +111,23 @@ def outline(changes: Iterable[Change]) -> tuple[str, ...]:
 
 
 def words(changes: Sequence[Change], zone: Zone) -> list[str]:
-    """What some changes are, equal ones once."""
-    told: dict[str, int] = {}
+    """What some changes are, events of one time that are alike once."""
+    told: dict[tuple[str, str], int] = {}
     for change in changes:
         text = _words(change, zone)
         told[text] = told.get(text, 0) + 1
-    return [text if times == 1 else f"{text}, {times:,} times" for text, times in told.items()]
+    return [text + (f" {times:,} times" if times > 1 else "") + rest for (text, rest), times in told.items()]
 
 
-def _words(change: Change, zone: Zone) -> str:
+def _words(change: Change, zone: Zone) -> tuple[str, str]:
+    """What a change is, and when."""
     match change:
         case Add(record):
-            return f"with {happened(record)}{_held(record)}, such as at {wording.moment_text(record.time, zone)}"
+            return f"there had been {happened(record)}{_held(record)}", f", such as at {wording.moment_text(record.time, zone)}"
         case Remove(record):
-            return f"without {happened(record)} of {wording.moment_text(record.time, zone)}"
+            return f"there had not been {happened(record)} of {wording.moment_text(record.time, zone)}", ""
         case Alter(was, record):
-            return f"if {happened(was)} of {wording.moment_text(was.time, zone)} had {' and '.join(_altered(was, record, zone))}"
+            return f"{happened(was)} of {wording.moment_text(was.time, zone)} had {' and '.join(_altered(was, record, zone))}", ""
 
 
 def _altered(was: Record, record: Record, zone: Zone) -> list[str]:

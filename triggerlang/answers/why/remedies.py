@@ -100,8 +100,7 @@ class Remedies:
         event = at.event
         if isinstance(runs, tree.Once) and runs.per is not None:
             if event is not None:
-                held = values.text(getter(runs.per.path)(event))
-                yield (Alter(event, with_property(event, runs.per.path, f"{held or ''}2")),)
+                yield (Alter(event, with_property(event, runs.per.path, "another")),)
             return
         if isinstance(runs, tree.AtMost) and runs.per is not None and runs.times and len(earlier) >= runs.times:
             yield from self._moved([earlier[-runs.times].time + runs.per.microseconds], at)

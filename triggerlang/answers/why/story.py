@@ -6,6 +6,7 @@ show: who shows them does that. Long lists are cut, and what was left out is cou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -93,12 +94,13 @@ class _Teller:
         if not answer.events:
             return "it has no event in this log"
         if not triggers:
-            return f"never entered: no trigger happened among its {count_text(answer.events, 'event')}"
+            return f"did not enter: no trigger among its {count_text(answer.events, 'event')}"
+        often = "once" if len(triggers) == 1 else f"{len(triggers):,} times"
         if not entries:
-            return f"never entered, at {count_text(len(triggers), 'trigger')}"
-        if len(entries) == 1:
-            return f"entered on {self._time(entries[0])}, at one of {count_text(len(triggers), 'trigger')}"
-        return f"entered {len(entries):,} times, last on {self._time(entries[-1])}, at {count_text(len(triggers), 'trigger')}"
+            return f"did not enter: its trigger happened {often}"
+        when = self._time(entries[-1])
+        entered = f"entered on {when}" if len(entries) == 1 else f"entered {len(entries):,} times, last on {when}"
+        return entered if len(triggers) == len(entries) == 1 else f"{entered}; its trigger happened {often}"
 
     # Triggers
 
@@ -107,8 +109,9 @@ class _Teller:
         trigger = told.asked.trigger
         outcome = "entered" if told.entered else "did not enter"
         rule = f", {told.item.name}, {told.item.source}" if is_named else f", {told.item.source}"
-        items = [item for part in told.reason.parts[1:] for item in self._whole(part)]
-        items += self._suggestions(told.suggestions, "would have entered")
+        items = [Item(f"{_cut(step.text)}: {step.found}", True, "met") for step in told.reason.parts[0].parts[-MOST_PARTS:]]
+        items += [item for part in told.reason.parts[1:] for item in self._whole(part)]
+        items += self._suggestions(told.suggestions, "would have entered if")
         text = f"{self._time(trigger.time)} {outcome}: {self._what(trigger)}{rule}"
         return Item(text, told.entered, "entered" if told.entered else "unmet", tuple(items))
 
@@ -145,7 +148,7 @@ class _Teller:
             inner = inner.parts[0]
         text = _cut(reason.text)
         if reason.is_met:
-            found = f": {inner.found}" if inner.kind == "test" and inner.found and inner is reason else ""
+            found = f": {inner.found}" if inner.kind == "test" and inner is reason and _says_more(text, inner.found) else ""
             yield Item(text + found, reason.holds, style)
         elif inner.kind in ("all", "any", "not"):
             shown = text if inner is not reason or inner.kind == "not" else "all of these" if inner.kind == "all" else "one of these"
@@ -189,6 +192,8 @@ class _Teller:
         if reason.found:
             words = f"{reason.found}, needs {reason.wanted}" if reason.wanted else reason.found
             yield Item(f"{words}: {lack_text(reason.lack)}" if reason.lack is not None else words)
+        for step in reason.parts:
+            yield from self._near(step)
         if reason.evidence is not None:
             yield from self._evidence(reason.evidence)
 
@@ -220,7 +225,7 @@ class _Teller:
             parts = [item for part in rule.never.parts for item in self._near(part)]
             found = (Item(rule.never.found),) if rule.never.found else ()
             head = "no trigger" if not rule.triggers else "no trigger then"
-            items = (*found, *parts, *self._suggestions(rule.suggestions, "would have entered"))
+            items = (*found, *parts, *self._suggestions(rule.suggestions, "would have entered if"))
             yield Item(f"{head}: {_cut(rule.never.text)}, {rule.item.name}, {rule.item.source}", False, "unmet", items)
         if len(nevers) > MOST_RULES:
             yield Item(f"and {count_text(len(nevers) - MOST_RULES, 'more rule')} without a trigger", style="faint")
@@ -249,6 +254,12 @@ class _Teller:
             return f"due on {self._time(wait.due)}, {after}"
         broken = f"{happened(wait.breaks)} of {self._time(wait.breaks.time)} came before"
         return f"would have come on {self._time(wait.due)}, {after}, but {broken}"
+
+
+def _says_more(text: str, found: str) -> bool:
+    """Whether what was found says more than a test that was met says itself."""
+    names = re.findall(r'"[^"]*"', found)
+    return bool(found) and not (names and all(name in text for name in names))
 
 
 def _cut(text: str) -> str:

@@ -180,11 +180,25 @@ class _Searching:
                 time = at[0] if at is not None else self._answer.end if without is not None else records[-1].time + SECOND
                 if without is not None:
                     time -= without.within.microseconds
+                if without is None:
+                    yield from self._nearer(on)
                 firsts = self._maker.matching.those(on.first, records)
                 for made in chains(self._maker, on, time, contact, None, firsts):
                     yield _State(tuple(map(Add, made)), made[-1].row)
             case _:
                 yield from self._awaited(on, at[0] if at is not None else self._answer.end, contact)
+
+    def _nearer(self, chain: tree.Chain) -> Iterator[_State]:
+        """The last step of a chain where it came too late: as near to the step before it as it has to be."""
+        records, last = self._answering.records, chain.then[-1]
+        if last.within is None:
+            return
+        before = self._maker.matching.those(chain.then[-2].pattern if len(chain.then) > 1 else chain.first, records, same=False)
+        for event in reversed(self._maker.matching.those(last.pattern, records, same=False)):
+            earlier = [other.time for other in before if other.time < event.time]
+            if earlier:
+                yield _State((Alter(event, event._replace(time=earlier[-1] + last.within.microseconds)),), event.row)
+                return
 
     def _altered(self, pattern: tree.Pattern) -> Iterator[_State]:
         """The events that came near to a pattern, as they should have been."""

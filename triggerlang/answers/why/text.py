@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from triggerlang.answers.encoding import shown
-from triggerlang.answers.why.story import Item, Story
+from triggerlang.answers.why.story import BULLET, Item, Story
 from triggerlang.checking.render.plain import width
 
 NARROWEST: Final = 20
@@ -42,8 +42,8 @@ def _painted(text: str, colour: str, color: bool) -> str:
 
 def _lines(item: Item, depth: int, columns: int, color: bool) -> Iterator[str]:
     indent = " " * min(2 * depth, columns // 3)
-    mark = _MARKS[item.mark]
-    for line in _wrapped(item.text, indent + mark, indent + " " * len(mark), columns):
+    mark = BULLET if item.text.startswith(BULLET) else _MARKS[item.mark]
+    for line in _wrapped(item.text.removeprefix(BULLET), indent + mark, indent + " " * len(mark), columns):
         yield _painted(line, _COLOURS[item.style], color)
     for part in item.items:
         yield from _lines(part, depth + 1, columns, color)
