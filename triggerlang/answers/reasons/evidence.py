@@ -14,6 +14,7 @@ from triggerlang.answers.reasons.matching import Matching
 from triggerlang.answers.reasons.nearly import Nearly
 from triggerlang.answers.reasons.occurrences import Occurrences
 from triggerlang.answers.reasons.reason import Evidence, Lack, Noticed, Reason
+from triggerlang.answers.reasons.spelling import misspelt
 from triggerlang.checking.walking import name_texts
 from triggerlang.engines.comparing import literal_value, reader
 from triggerlang.engines.filters import getter
@@ -21,7 +22,6 @@ from triggerlang.engines.watching import Seen
 from triggerlang.events.record import Record
 from triggerlang.language import numbers, printing, tree, values
 from triggerlang.language.diagnostics import quoted
-from triggerlang.language.nearest import nearest
 from triggerlang.language.times import Zone
 from triggerlang.network.compiler import name_node, of_one_reading, reading_of
 from triggerlang.network.index import name_test
@@ -151,7 +151,7 @@ class Witnesses:
         names = dict.fromkeys(event.name for event in events if event.kind in kinds and event.name not in wanted)
         told = []
         for name in wanted:
-            near = nearest(name, names)
+            near = misspelt(name, names)
             if near is not None:
                 last = next(event for event in reversed(events) if event.kind in kinds and event.name == near)
                 told.append(Noticed(last, f"it is spelt {quoted(near)}, not {quoted(name)}"))

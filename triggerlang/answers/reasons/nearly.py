@@ -16,13 +16,14 @@ from typing import Final
 from triggerlang.answers.reasons import wording
 from triggerlang.answers.reasons.matching import Matching, happened
 from triggerlang.answers.reasons.reason import Reason
+from triggerlang.answers.reasons.spelling import misspelt
 from triggerlang.checking.walking import name_texts
+from triggerlang.engines.filters import getter
 from triggerlang.engines.happenings import Replay
 from triggerlang.engines.moments import Due, absence as absence_due, moment as moment_due
 from triggerlang.engines.waiting import derived
 from triggerlang.events.record import Record
-from triggerlang.language import printing, times, tree
-from triggerlang.language.nearest import nearest
+from triggerlang.language import printing, times, tree, values
 from triggerlang.language.times import Zone
 from triggerlang.network.nodes import ChainNode, MomentNode, Network, Option, StepNode, WithoutNode
 
@@ -85,7 +86,7 @@ class Nearly:
             names = single.occurrence.names
             wanted = [] if names is None or isinstance(names, tree.NameLike) else [text.text for text in name_texts(names)]
             for name in wanted:
-                spelt = nearest(name, alike)
+                spelt = misspelt(name, alike)
                 if spelt is not None:
                     return f"it never happened, but {happened(alike[spelt])} did, the last at {self._time(alike[spelt].time)}", ()
         if alike:
@@ -227,10 +228,13 @@ class Nearly:
 
         came = f"at {self._time(event.time)} it came"
         at_most = "" if step.within is None else f"{wording.length_text(step.within)} at most"
-        if step.within is not None and follows(replace(step, within=None)):
-            return f"{came} {self._after(event, before)}", at_most
         unlike = tuple(Option(option.pattern, ()) for option in step.options)
         same = dict.fromkeys(path for option in step.options for path in option.same)
+        if step.within is not None and follows(replace(step, within=None)):
+            if at == 1:
+                # The step before it is the first one, whose texts are the same.
+                before = [other for other in before if all(_share(event, other, path) for path in same)]
+            return f"{came} {self._after(event, before)}", at_most
         if same and follows(replace(step, options=unlike)):
             held = " and ".join(f"{printing.property_name(path)} {wording.held_of(event, path)}" for path in same)
             return f"{came} with {held}", f"the same as at the first step, {self._firsts(node, same, events, trigger)}"
@@ -307,6 +311,11 @@ class Nearly:
     def _nearest(self, moments: Sequence[int], time: int) -> str:
         """Where the nearest is, if there is one."""
         return f"; the nearest is at {self._time(min(moments, key=lambda other: abs(other - time)))}" if moments else ""
+
+
+def _share(event: Record, other: Record, path: str) -> bool:
+    get = getter(path)
+    return values.text(get(event)) == values.text(get(other))
 
 
 def step_text(step: tree.Then) -> str:

@@ -101,11 +101,11 @@ def joined(changes: Sequence[Change], more: Iterable[Change]) -> tuple[Change, .
 
 
 def outline(changes: Iterable[Change]) -> tuple[str, ...]:
-    """What some changes are, wherever the events lie that are added: two sets of one outline are told once."""
+    """What some changes are, whenever the events come that are added or moved: two sets of one outline are told once."""
     told: list[str] = []
     for change in changes:
         record = change.record
-        when = f"{record.time}" if isinstance(change, Alter) else ""
+        when = "moved" if isinstance(change, Alter) and change.was.time != record.time else ""
         told.append(f"{type(change).__name__} {record.row if record.row > 0 else ''} {happened(record)}{_held(record)} {when}")
     return tuple(sorted(told))
 

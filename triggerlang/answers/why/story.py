@@ -29,6 +29,8 @@ MOST_ITEMS: Final = 80
 """How many items are told of one trigger."""
 MOST_RULES: Final = 5
 """Of how many rules without a trigger it is told what came nearest."""
+MOST_BESIDE: Final = 2
+"""The same where other rules had triggers."""
 MOST_CHANGES: Final = 10
 """How many changes of one set are told."""
 BULLET: Final = "• "
@@ -81,7 +83,7 @@ class _Teller:
         triggers = answer.triggers
         ends = (self._time(triggers[0][0]), self._time(triggers[-1][0])) if triggers else ("", "")
         sections = [self._trigger(told, len(answer.rules) > 1) for told in answer.told]
-        sections += self._nevers(answer.rules)
+        sections += self._nevers(answer.rules, MOST_RULES if not answer.told else MOST_BESIDE)
         sections += [item for rule in answer.rules for item in self._waits(rule)]
         title = f"contact {quoted(question.contact)}, automation {quoted(asked)}"
         return Story(title, self._verdict(answer), tuple(triggers), ends, tuple(sections))
@@ -216,10 +218,10 @@ class _Teller:
 
     # What never happened, and what waits
 
-    def _nevers(self, rules: Sequence[OfRule]) -> Iterator[Item]:
+    def _nevers(self, rules: Sequence[OfRule], most: int) -> Iterator[Item]:
         """The rules without a trigger, those first to which something came near."""
         nevers = sorted((rule for rule in rules if rule.never is not None), key=lambda rule: not (rule.never and rule.never.parts))
-        for rule in nevers[:MOST_RULES]:
+        for rule in nevers[:most]:
             self._room, self._told = MOST_ITEMS, set()
             assert rule.never is not None
             parts = [item for part in rule.never.parts for item in self._near(part)]
@@ -227,8 +229,8 @@ class _Teller:
             head = "no trigger" if not rule.triggers else "no trigger then"
             items = (*found, *parts, *self._suggestions(rule.suggestions, "would have entered if"))
             yield Item(f"{head}: {_cut(rule.never.text)}, {rule.item.name}, {rule.item.source}", False, "unmet", items)
-        if len(nevers) > MOST_RULES:
-            yield Item(f"and {count_text(len(nevers) - MOST_RULES, 'more rule')} without a trigger", style="faint")
+        if len(nevers) > most:
+            yield Item(f"and {count_text(len(nevers) - most, 'more rule')} without a trigger", style="faint")
 
     def _near(self, reason: Reason) -> Iterator[Item]:
         """A filter or a step that came near, with what was found."""

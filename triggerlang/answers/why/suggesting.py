@@ -15,6 +15,7 @@ from itertools import count, islice
 from typing import Final, TypeAlias
 
 from triggerlang.answers.reasons.occurrences import Occurrences
+from triggerlang.answers.reasons.spelling import misspelt
 from triggerlang.answers.why.answering import Answer, Answering, OfRule, Suggestion, Told
 from triggerlang.answers.why.changes import Add, Alter, Change, Remove, applied, joined, outline
 from triggerlang.answers.why.making import SECOND, Maker
@@ -23,14 +24,13 @@ from triggerlang.checking.walking import name_texts
 from triggerlang.engines.watching import Asked, Seen
 from triggerlang.events.record import Record
 from triggerlang.language import printing, times, tree
-from triggerlang.language.nearest import nearest
 
 MOST_SETS: Final = 3
 """How many sets of changes are told."""
 MOST_RUNS: Final = 60
-MOST_EVENTS: Final = 1_000_000
+MOST_EVENTS: Final = 500_000
 """How often the engine runs at most to find them, and over how many events in all."""
-LEAST_RUNS: Final = 6
+LEAST_RUNS: Final = 4
 MOST_TRIGGERS: Final = 3
 """For how many triggers, and for how many rules without one, changes are looked for."""
 MOST_GUESSES: Final = 12
@@ -212,7 +212,7 @@ class _Searching:
             names = single.occurrence.names
             alike = {event.name: event for event in records if event.kind == single.occurrence.kind.kind}
             for name in [text.text for text in name_texts(names)] if isinstance(names, tree.NameIs | tree.NameIn) else []:
-                near = nearest(name, (other for other in alike if other != name))
+                near = misspelt(name, alike)
                 if near is not None:
                     fitted = self._maker.fitted(single, alike[near]._replace(name=name), None)
                     if fitted is not None:
