@@ -132,7 +132,7 @@ class _Searching:
         item = self._answering.rules.rules[order]
         rule, at = item.rule, Sight(asked, events, self._logged)
         if rule.where is not None and asked.condition is not None and not asked.condition.holds:
-            for test, seen, wanted in self._unmet(rule.where, asked.condition, True):
+            for test, seen, wanted in self._unmet(rule.where, asked.condition, True, set()):
                 goal = ("test", id(test), wanted)
                 yield from ((goal, remedy) for remedy in islice(self._remedies.of_test(test, seen, wanted, at), MOST_GUESSES))
         elif not asked.active:
@@ -144,17 +144,21 @@ class _Searching:
         elif item.header_runs is not None:
             yield from ((("runs", 1, True), remedy) for remedy in self._remedies.of_runs(item.header_runs, earlier, at))
 
-    def _unmet(self, node: tree.Condition, seen: Seen, wanted: bool) -> Iterator[tuple[tree.Test, Seen, bool]]:
-        """The tests of a condition one of which is to be mended next."""
+    def _unmet(
+        self, node: tree.Condition, seen: Seen, wanted: bool, asked: set[tuple[str, bool]]
+    ) -> Iterator[tuple[tree.Test, Seen, bool]]:
+        """The tests of a condition one of which is to be mended next; a segment that was asked is not asked again."""
         match node:
             case tree.And(parts) | tree.Or(parts):
                 unmet = [(part, own) for part, own in zip(parts, seen.parts, strict=True) if own.holds != wanted]
                 for part, own in unmet[:1] if isinstance(node, tree.And) == wanted else unmet:
-                    yield from self._unmet(part, own, wanted)
+                    yield from self._unmet(part, own, wanted, asked)
             case tree.Not(part):
-                yield from self._unmet(part, seen.parts[0], not wanted)
+                yield from self._unmet(part, seen.parts[0], not wanted, asked)
             case tree.SegmentTest(name):
-                yield from self._unmet(self._answering.rules.segments[name.text], seen.parts[0], wanted)
+                if (name.text, wanted) not in asked:
+                    asked.add((name.text, wanted))
+                    yield from self._unmet(self._answering.rules.segments[name.text], seen.parts[0], wanted, asked)
             case tree.PropertyTest():
                 raise AssertionError("a filter's comparison is no test of a condition")
             case _:
