@@ -68,6 +68,12 @@ def test_bad_rows_and_duplicates_are_as_in_a_run(small: Path) -> None:
     ran = triggerlang("why", "log.jsonl", "--contact", "ben", "--automation", "Welcome", "--on-bad-event", "skip", cwd=small)
     assert ran.code == 0
     assert ran.err == "Note: 1 row was no event\nNote: 1 duplicate dropped (same contact and id)\n"
+    again = triggerlang(
+        *("why", "log.jsonl", "--contact", "ben", "--automation", "Welcome", "--on-bad-event", "skip", "--rejects", "bad.jsonl", "-q"),
+        cwd=small,
+    )
+    assert (again.code, again.err, again.out) == (0, "", ran.out)
+    assert json.loads((small / "bad.jsonl").read_text())["code"] == "missing-name"
 
 
 def test_now_lets_what_waits_come(tmp_path: Path) -> None:

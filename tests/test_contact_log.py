@@ -19,6 +19,7 @@ from triggerlang.engines.columnar.flattening import paths_of
 from triggerlang.engines.contact_log import ReadContact
 from triggerlang.engines.evaluating import Request, Watcher, interpret
 from triggerlang.engines.filters import getter
+from triggerlang.engines.interpreter import Interpreter
 from triggerlang.events.errors import LogError
 from triggerlang.events.files import log_files
 from triggerlang.events.log import read
@@ -110,9 +111,9 @@ def test_the_nearest_contact_of_one_that_is_not_there(shape: str, engine: str, t
 @given(worlds())
 def test_the_rules_that_automations_depend_on_are_enough(world: World) -> None:
     rules = rules_of(world.files)
-    whole = list(interpret(rules, world.records, world.timezone, world.now))
+    whole = list(interpret(Interpreter(rules, timezone=world.timezone), world.records, world.now))
     for automation in rules.automations:
-        own = list(interpret(needed(rules, [automation]), world.records, world.timezone, world.now))
+        own = list(interpret(Interpreter(needed(rules, [automation]), timezone=world.timezone), world.records, world.now))
         assert [entry for entry in own if entry.automation == automation] == [entry for entry in whole if entry.automation == automation]
 
 

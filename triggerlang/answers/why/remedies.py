@@ -180,6 +180,9 @@ class Remedies:
         get = getter(path)
         for event in reversed(counted):
             held = values.number(get(event))
+            if held is None and event.row < 0:
+                # An event that was added for something else can hold it, too.
+                held = 0
             if held is not None and id(event) in at.logged and event is not at.event:
                 step = (numbers.SCALE if amount >= 0 else -numbers.SCALE) if beyond else 0
                 yield (Alter(event, with_property(event, path, number_value(held + amount + step))),)

@@ -54,7 +54,7 @@ def read_contact(
     end = FIRST_MOMENT
     while log.parts:
         columns = log.parts.pop(0).load()
-        end = max(end, latest_that_counts(columns))
+        end = max(end, latest_that_counts(columns, threads))
         own += _records(columns, contact)
         if not own:
             names += [name.decode("utf-8", "surrogatepass") for name in columns.contacts.all()]
