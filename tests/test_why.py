@@ -19,11 +19,14 @@ from tests.support.asked import AskingOracle, At
 from tests.support.engines import rule_set
 from tests.support.worlds import World, worlds
 from tests.test_differential import many, rules_of, some
+from triggerlang.answers.reasons.matching import Matching
 from triggerlang.answers.reasons.reason import Lack, Reason
+from triggerlang.answers.reasons.ways import way
 from triggerlang.answers.why.answering import Answer, Answering, Question
 from triggerlang.answers.why.changes import applied, words
 from triggerlang.answers.why.suggesting import suggested
 from triggerlang.checking.ruleset import RuleSet
+from triggerlang.engines.waiting import Derived
 from triggerlang.events.record import Record
 from triggerlang.language import numbers, times, tree
 from triggerlang.network.needed import needed
@@ -138,6 +141,32 @@ def test_what_is_lacking_is_exact(world: World) -> None:
                     before = [y for x in at.before for y in ((x, *more) if x is template else (x,))]
                     changed = oracle.holds(node, before, at.place) != reason.holds
                     assert changed == helps, (reason.text, amount)
+
+
+@some
+@given(worlds())
+def test_the_steps_of_a_chain_are_a_way_through_it(world: World) -> None:
+    rules = rules_of(world.files)
+    oracle = asked(world, rules)
+    matching = Matching(times.Zone(world.timezone))
+    for _, answer in answers(world, rules):
+        for told in answer.told:
+            chain, trigger = told.item.rule.on, told.asked.trigger
+            if not isinstance(chain, tree.Chain) or not chain.then:
+                continue
+            assert len(told.reason.parts[0].parts) == len(chain.then) + 1
+            last = trigger.event if isinstance(trigger, Derived) else trigger
+            at = oracle.at(chain, trigger)
+            until = [*at.before, at.place] if at.place.of is None else at.before
+            end = at.place.record if at.place.of is None else at.place.of.record
+            path = way(matching, chain, [place.record for place in until], end, None)
+            assert path is not None
+            assert path[-1][:4] == last[:4]
+            places = [next(place for place in until if place.record is event) for event in path]
+            for step, before, after in zip(chain.then, places, places[1:], strict=False):
+                assert before.key < after.key
+                assert step.within is None or after.time - before.time <= step.within.microseconds
+                assert oracle.matches(step.pattern, after.record, after.record, path[0])
 
 
 def is_one_more(oracle: Oracle, node: tree.HistoryTest, trigger: Record, more: list[Place]) -> bool:

@@ -39,13 +39,18 @@ class Occurrences:
     def __init__(self, zone: Zone, matching: Matching) -> None:
         self._zone, self._matching = zone, matching
         self._chains: dict[tree.Chain, tuple[Network, ChainNode]] = {}
+        self._until: tuple[Sequence[Record], int, Sequence[Record], dict[int, Key]] | None = None
+        """The events that were looked at last, up to a place, and where each stands: a condition asks for the same ones many times."""
 
     def of(self, test: tree.HistoryTest, events: Sequence[Record], place: int, trigger: Record) -> list[Occurrence]:
         """What happened until a trigger and at it, in order; `events` are all of the contact, of which `place` had happened then."""
-        keys = {id(event): (event.time, 0, number) for number, event in enumerate(events[:place])}
+        if self._until is None or self._until[0] is not events or self._until[1] != place:
+            until = events[:place]
+            self._until = events, place, until, {id(event): (event.time, 0, number) for number, event in enumerate(until)}
+        _, _, until, keys = self._until
         own = _key(trigger, keys)
-        found = [(_key(event, keys), event) for event in self.until(test.pattern, events[:place], trigger)]
-        return [Occurrence(event, why) for event, why in self._in_window(test.window, found, own, events[:place], keys, trigger)]
+        found = [(_key(event, keys), event) for event in self.until(test.pattern, until, trigger)]
+        return [Occurrence(event, why) for event, why in self._in_window(test.window, found, own, until, keys, trigger)]
 
     def until(self, node: tree.Pattern | tree.Chain, events: Sequence[Record], trigger: Record) -> list[Record]:
         """What happened of a pattern or chain in some events, the last of which is the trigger unless that is an absence or a moment."""

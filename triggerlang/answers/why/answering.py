@@ -6,7 +6,7 @@ never happened what came nearest, and of what waits when it is due or what broke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +24,8 @@ MOST_WAITS: Final = 3
 """Of how many absences or moments of a rule it is told what became of them, the last ones."""
 MOST_AT: Final = 50
 """How many triggers of one time, or one day, are told."""
+MOST_RULES: Final = 50
+"""For how many rules without a trigger it is looked for what came nearest, and for how many what waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class Answering:
         passed = self.engine.passed
         chosen = {_key(own) for own in _chosen(passed, question)}
         told = self._told(orders, chosen)
-        own_rules = tuple(self._of_rule(order, passed, question) for order in orders)
+        own_rules = tuple(self._of_rules(orders, passed, question))
         times = [record.time for record in self.records]
         span = (times[0], times[-1]) if times else None
         return Answer(question, own_rules, told, len(times), span, max([self.end(), *times[-1:]]))
@@ -162,27 +164,36 @@ class Answering:
         told = [Told(self.rules.rules[asked.rule], asked, self._reasons.of(asked, events)) for asked in self.engine.asked]
         return tuple(reversed(told))
 
-    def _of_rule(self, order: int, passed: Sequence[Passed], question: Question) -> OfRule:
-        item, node = self.rules.rules[order], self.engine.network.rules[order].on
+    def _of_rules(self, orders: Sequence[int], passed: Sequence[Passed], question: Question) -> Iterator[OfRule]:
+        """What became of each rule; of many, what came nearest is told of the first."""
         events = self.engine.happened.get(question.contact, [])
-        triggers = tuple((own.trigger.time, own.entry is not None) for own in passed if own.rule == order)
-        waits, waits_of = self._waits(order, events) if self._is_waiting(node) else ((), 0)
-        never: Reason | None = None
-        at = question.at
-        if at is not None and not any(at[0] <= time < at[1] for time, _ in triggers):
-            never = self._nearly.of(item.rule, node, events, at[0])
-        elif not triggers:
-            never = self._nearly.ever(item.rule, node, events)
-        return OfRule(item, triggers, never, waits, waits_of)
+        by_rule: dict[int, list[Passed]] = {}
+        for own in passed:
+            by_rule.setdefault(own.rule, []).append(own)
+        nevers = waiting = 0
+        for order in orders:
+            item, node = self.rules.rules[order], self.engine.network.rules[order].on
+            triggers = tuple((own.trigger.time, own.entry is not None) for own in by_rule.get(order, ()))
+            waits: tuple[tuple[Wait, ...], int] = (), 0
+            if self._is_waiting(node) and waiting < MOST_RULES:
+                waiting += 1
+                waits = self._waits(order, events, by_rule.get(order, ()))
+            never = None
+            if not _is_told(triggers, question) and nevers < MOST_RULES:
+                nevers += 1
+                at = question.at
+                never = self._nearly.ever(item.rule, node, events) if at is None else self._nearly.of(item.rule, node, events, at[0])
+            yield OfRule(item, triggers, never, *waits)
 
     def _is_waiting(self, node: int) -> bool:
         pattern = self.engine.network.patterns[node]
         return isinstance(pattern, MomentNode) or getattr(pattern, "without", None) is not None
 
-    def _waits(self, order: int, events: Sequence[Record]) -> tuple[tuple[Wait, ...], int]:
+    def _waits(self, order: int, events: Sequence[Record], passed: Sequence[Passed]) -> tuple[tuple[Wait, ...], int]:
         """What waits of a rule, the next first, and what was broken, the last first."""
         rule, node = self.rules.rules[order].rule, self.engine.network.rules[order].on
         due = {(event.row, event.time, event.kind): time for number, time, event in self.engine.waiting_items() if number == node}
+        came = {(own.trigger.row, own.trigger.time) for own in passed}
         begun = self._nearly.begun(rule, node, events)
         waits: list[Wait] = []
         broken = 0
@@ -192,14 +203,20 @@ class Answering:
                 waits.append(Wait(event, time, None))
                 continue
             time = self._nearly.due(node, event)
-            if time is None or broken == MOST_WAITS:
+            if time is None or (event.row, time) in came or broken == MOST_WAITS:
                 continue
+            broken += 1
             breaks = self._nearly.broken(node, events, event, time)[1]
             if breaks is not None:
-                broken += 1
                 waits.append(Wait(event, time, breaks))
         waits.sort(key=lambda wait: (wait.breaks is not None, wait.due if wait.breaks is None else -wait.due))
         return tuple(waits[: 2 * MOST_WAITS]), len(waits)
+
+
+def _is_told(triggers: Sequence[tuple[int, bool]], question: Question) -> bool:
+    """Whether a rule has a trigger, at the time that was asked for if there is one."""
+    at = question.at
+    return bool(triggers) if at is None else any(at[0] <= time < at[1] for time, _ in triggers)
 
 
 def _key(own: Passed) -> tuple[int, int, int, int]:

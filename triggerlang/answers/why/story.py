@@ -83,6 +83,7 @@ class _Teller:
         triggers = answer.triggers
         ends = (self._time(triggers[0][0]), self._time(triggers[-1][0])) if triggers else ("", "")
         sections = [self._trigger(told, len(answer.rules) > 1) for told in answer.told]
+        sections += self._more(answer)
         sections += self._nevers(answer.rules, MOST_RULES if not answer.told else MOST_BESIDE)
         sections += [item for rule in answer.rules for item in self._waits(rule)]
         title = f"contact {quoted(question.contact)}, automation {quoted(asked)}"
@@ -103,6 +104,14 @@ class _Teller:
         when = self._time(entries[-1])
         entered = f"entered on {when}" if len(entries) == 1 else f"entered {len(entries):,} times, last on {when}"
         return entered if len(triggers) == len(entries) == 1 else f"{entered}; its trigger happened {often}"
+
+    def _more(self, answer: Answer) -> Iterator[Item]:
+        """How many triggers of the time that was asked for are not told."""
+        at = answer.question.at
+        if at is not None:
+            more = sum(at[0] <= time < at[1] for time, _ in answer.triggers) - len(answer.told)
+            if more > 0:
+                yield Item(f"and {count_text(more, 'more trigger')} then", style="faint")
 
     # Triggers
 
@@ -229,8 +238,9 @@ class _Teller:
             head = "no trigger" if not rule.triggers else "no trigger then"
             items = (*found, *parts, *self._suggestions(rule.suggestions, "would have entered if"))
             yield Item(f"{head}: {_cut(rule.never.text)}, {rule.item.name}, {rule.item.source}", False, "unmet", items)
-        if len(nevers) > most:
-            yield Item(f"and {count_text(len(nevers) - most, 'more rule')} without a trigger", style="faint")
+        without = max(len(nevers), sum(not rule.triggers for rule in rules))
+        if without > most and nevers:
+            yield Item(f"and {count_text(without - min(most, len(nevers)), 'more rule')} without a trigger", style="faint")
 
     def _near(self, reason: Reason) -> Iterator[Item]:
         """A filter or a step that came near, with what was found."""
