@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,8 +23,10 @@ from tests.test_differential import many, rules_of, some
 from triggerlang.answers.reasons.matching import Matching
 from triggerlang.answers.reasons.reason import Lack, Reason
 from triggerlang.answers.reasons.ways import way
+from triggerlang.answers.why import as_json, text
 from triggerlang.answers.why.answering import Answer, Answering, Question
 from triggerlang.answers.why.changes import applied, words
+from triggerlang.answers.why.story import story
 from triggerlang.answers.why.suggesting import suggested
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.waiting import Derived
@@ -257,5 +260,33 @@ def test_what_is_suggested_of(case: str) -> None:
     asking = Answering(rules, "UTC", records, lambda: records[-1].time, None)
     answer = suggested(asking, asking.answer(Question("ana", "A")))
     said = "\n".join(" and ".join(words(each.changes, times.Zone())) for each in answer.told[0].suggestions)
-    for text in expected:
-        assert text in said, said
+    for words_of in expected:
+        assert words_of in said, said
+
+
+ODD_TIMES = ("0001-01-01 00:00:00Z", "0001-01-02", "9999-12-31 23:59:59Z", "9999-12-30")
+ODD_RULES = (
+    'on event "x" where event "order" sum amount > 999_999_999_999_999_999 and weekday in (monday)',
+    'on event "x" where event "order" last at > 9999-12-31 or event "order" first at < 0001-01-01 within 1 second',
+    'on event "x" where event "order" has occurred within 3000000 days and time between 10:00 and 11:00 active from 9999-12-31',
+    'on 3000000 days after event "order"',
+    'on 1 day before anniversary of field "b"',
+    'on 3000000 days before date of at of event "order"',
+    'on event "order" without event "y" within 3000000 days',
+    'on event "a" then event "b" within 3000000 days at most once per 3000000 days',
+)
+
+
+@pytest.mark.parametrize("time", ODD_TIMES)
+@pytest.mark.parametrize("timezone", ["UTC", "Pacific/Apia"])
+def test_the_ends_of_the_calendar(time: str, timezone: str) -> None:
+    for rule in ODD_RULES:
+        rules = rule_set({"r.triggers": f'automation "A" {rule}\n'})
+        moment = times.read_moment(time, times.Zone(timezone))
+        assert moment is not None
+        records = [Record(moment, "ana", "event", name, None, {"at": time, "amount": 1}, None, row) for row, name in enumerate("xba", 1)]
+        for at in (None, (moment, moment + 1), (times.FIRST_MOMENT, times.FIRST_MOMENT + 1)):
+            asking = Answering(rules, timezone, records, partial(int, moment), None)
+            answer = suggested(asking, asking.answer(Question("ana", "A", at=at)))
+            assert text.render(story(answer, asking.zone), 80)
+            assert as_json.render(answer)

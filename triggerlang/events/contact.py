@@ -180,7 +180,10 @@ class ParquetContact:
                 places = pc.indices_nonzero(pc.fill_null(pc.equal(held, pa.scalar(self._contact, kind)), False))
                 if len(places):
                     numbers = iter(places.to_pylist())
-                    for batch in groups.table(group, names).select(names).take(places).to_batches():
+                    # The contacts are there already; what else there is of their rows is decoded now.
+                    others = groups.table(group, [name for name in names if name != "contact"]).take(places)
+                    found = others.append_column(groups.schema.field("contact").with_type(held.type), held.take(places))
+                    for batch in found.select(names).to_batches():
                         for cells in parquet.cells_of(batch):
                             yield before + next(numbers) + 1, parquet.Row(names, converters, cells)
             before += groups.metadata.row_group(group).num_rows

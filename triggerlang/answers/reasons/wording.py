@@ -25,6 +25,8 @@ _DATES: Final = {"=": "{}", "!=": "anything but {}", "<": "before {}", "<=": "{}
 
 def moment_text(moment: int, zone: Zone) -> str:
     """`2026-01-02 10:05` in the zone; with its offset from UTC where a clock change makes that doubtful."""
+    if not times.FIRST_MOMENT <= moment < times.END_OF_TIME:
+        return "a time before the year 1" if moment < 0 else "a time after the year 9999"
     clock = zone.clock_of(moment)
     if zone.moment_of(clock) != moment or not times.FIRST_MOMENT <= clock < times.END_OF_TIME:
         return printing.date_time(moment) + "Z"

@@ -69,9 +69,10 @@ class Maker:
             case tree.Boolean(value):
                 return value if sign == "=" else not value
             case tree.Date(day):
-                return None if sign == "!=" else times.format_day(day + step)
+                return times.format_day(day + step) if sign != "!=" and _in_calendar((day + step) * times.DAY) else None
             case tree.DateTime():
-                return None if sign == "!=" else printing.date_time(moment_of(literal, self.zone) + step * SECOND) + "Z"
+                moment = moment_of(literal, self.zone) + step * SECOND
+                return printing.date_time(moment) + "Z" if sign != "!=" and _in_calendar(moment) else None
 
     # Events
 
@@ -131,6 +132,10 @@ class Maker:
     def _new(self, kind: str, name: str, time: int, contact: str) -> Record:
         self._row -= 1
         return Record(time, contact, kind, name, None, NO_PROPERTIES, None, self._row)
+
+
+def _in_calendar(moment: int) -> bool:
+    return times.FIRST_MOMENT <= moment < times.END_OF_TIME
 
 
 def with_property(event: Record, path: str, value: Value) -> Record:

@@ -33,6 +33,8 @@ MOST_EVENTS: Final = 500_000
 LEAST_RUNS: Final = 4
 MOST_TRIGGERS: Final = 3
 """For how many triggers, and for how many rules without one, changes are looked for."""
+FIRST_YEARS: Final = times.FIRST_MOMENT + 400 * times.DAY
+"""Before it there may be no year for a date to lie in."""
 MOST_GUESSES: Final = 12
 """How many guesses are tried for one part."""
 
@@ -93,6 +95,8 @@ class _Searching:
         runs = 0
         while waiting and runs < self._most and len(found) < MOST_SETS:
             _, _, state = heappop(waiting)
+            if not all(times.FIRST_MOMENT <= change.record.time < times.END_OF_TIME for change in state.changes):
+                continue
             said = outline(state.changes)
             if any(not Counter(other) - Counter(said) for other in found):
                 continue
@@ -229,6 +233,8 @@ class _Searching:
                 yield _State((Add(event),), event.row)
             return
         shift = 0 if on.duration is None else on.duration.microseconds * (1 if on.side == "after" else -1)
+        if not FIRST_YEARS <= end - shift < times.END_OF_TIME - times.DAY:
+            return
         clock = self._zone.clock_of(end - shift)
         if on.word == "anniversary":
             written = printing.date_time(clock - 366 * times.DAY)
