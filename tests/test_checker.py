@@ -15,6 +15,7 @@ from tests.support.cases import CASES, ROOT, Case, cases_of
 from triggerlang.checking import codes
 from triggerlang.checking.circles import circles
 from triggerlang.checking.errors import PathError, RuleError
+from triggerlang.checking.logic.codes import LOGIC_CODES
 from triggerlang.checking.names import SortedNames
 from triggerlang.checking.project import Checked, check
 from triggerlang.language import globs
@@ -55,7 +56,7 @@ def test_every_code_is_shown_whole_in_a_case() -> None:
         for code in re.findall(r"^\S+:\d+:\d+: (?:error|warning): .* \[([a-z0-9-]+)\]$", block.text, flags=re.MULTILINE)
     }
     # What is wrong with a file's bytes cannot stand in a case; test_hardening_project has it.
-    assert {code.name for code in codes.CHECKER_CODES} - shown == {codes.NOT_UTF8.name}
+    assert {code.name for code in (*codes.CHECKER_CODES, *LOGIC_CODES)} - shown == {codes.NOT_UTF8.name}
 
 
 @pytest.mark.parametrize("case", CHECKER_CASES, ids=lambda case: case.id)

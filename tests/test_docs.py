@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.cases import LINTS, Case, cases_of
+from triggerlang.checking.logic.codes import LOGIC_CODES
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "rules").rglob("*.md")])
 CASES = ROOT / "tests" / "cases"
@@ -94,6 +97,17 @@ def test_the_code_of_the_embedding_page_runs(monkeypatch: pytest.MonkeyPatch) ->
     assert lines[2] == "{}"
     assert lines[3] == "1 unknown-segment"
     assert "order of their times" in lines[4]
+
+
+@pytest.mark.parametrize("case", cases_of(LINTS), ids=lambda case: case.title)
+def test_the_page_on_lints_shows_what_check_says(case: Case) -> None:
+    found = sorted((problem.span.line, problem.code, problem.span.text) for problem in case.checked().diagnostics)
+    assert found == sorted((mark.line, mark.code, mark.words) for mark in case.marks)
+    assert found
+
+
+def test_the_page_on_lints_has_each_of_them() -> None:
+    assert {mark.code for case in cases_of(LINTS) for mark in case.marks} == {code.name for code in LOGIC_CODES}
 
 
 def commands() -> dict[str, set[str]]:

@@ -33,7 +33,7 @@ def test_the_wrong_example_brings_its_code_and_the_right_one_none(code: str, tmp
 def codes_of(rules: bytes, log: str, folder: Path) -> set[str]:
     """The codes that rules bring, beside a log if there is one."""
     (folder / "example.triggers").write_bytes(rules)
-    checked = check_paths([folder / "example.triggers"])
+    checked = check_paths([folder / "example.triggers"], lints=True)
     found = [problem.code for problem in checked.diagnostics]
     if log:
         assert checked.rules is not None

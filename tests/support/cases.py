@@ -44,7 +44,8 @@ ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "cases"
 PHRASES = ROOT / "docs" / "phrases.md"
 """A page whose sections are cases."""
-
+LINTS = ROOT / "docs" / "lints.md"
+"""The page on lints, which is made of cases too."""
 LOGS = ("log", "jsonl", "csv", "tsv")
 OUTCOMES = ("entries", "pending", "before-log", "rejects", "duplicates")
 BLOCKS = ("triggers", "config", "now", *OUTCOMES, "diagnostics", "results", "coverage", "against-log", "why", *LOGS)
@@ -125,7 +126,8 @@ class Case:
         return bool(self.of("results", "coverage"))
 
     def checked(self) -> Checked:
-        return check(self.sources)
+        """What is said of its rules; in files of cases about lints with them, as `triggerlang check` does."""
+        return check(self.sources, lints=self.file.name.startswith("checker-logic") or self.file == LINTS)
 
     def files(self, folder: Path) -> list[Path]:
         """The case's log as files in a folder."""

@@ -104,14 +104,14 @@ def worlds() -> st.SearchStrategy[World]:
 
 def made(seed: int, kept: int) -> World:
     """The world of a seed, of which the events and rules are kept whose bit is set in `kept`: first the events' bits, then the rules'."""
-    return _Maker(Random(seed)).world(lambda number: bool(kept >> number & 1))
+    return Maker(Random(seed)).world(lambda number: bool(kept >> number & 1))
 
 
 def quoted(text: str) -> str:
     return printing.string(text)
 
 
-class _Maker:
+class Maker:
     def __init__(self, chance: Random) -> None:
         self.chance = chance
         texts, numbers, values = chance.choice(THEMES)

@@ -197,6 +197,7 @@ CHECKER_CODES = (
 def all_codes() -> tuple[Code, ...]:
     """Every code that a rule file can bring, by itself or beside a log."""
     from triggerlang.checking.log_codes import LOG_CODES
+    from triggerlang.checking.logic.codes import LOGIC_CODES
     from triggerlang.language import builder, lexer, mistakes, other_kinds, parser, strangers, unexpected
 
     return (
@@ -209,4 +210,5 @@ def all_codes() -> tuple[Code, ...]:
         *mistakes.MISTAKE_CODES,
         *CHECKER_CODES,
         *LOG_CODES,
+        *LOGIC_CODES,
     )

@@ -45,14 +45,17 @@ def load(*paths: str | Path) -> RuleSet:
     return checked.rules
 
 
-def check_paths(paths: Sequence[str | Path]) -> Checked:
+def check_paths(paths: Sequence[str | Path], *, lints: bool = False) -> Checked:
     """Check the rule files and folders that some paths name. Raises PathError for a path that cannot be read."""
     sources, problems = read_sources(paths)
-    return check(sources, problems)
+    return check(sources, problems, lints=lints)
 
 
-def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = ()) -> Checked:
-    """Check the files of a project, given in order; `problems` are what was found when they were read."""
+def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = (), *, lints: bool = False) -> Checked:
+    """Check the files of a project, given in order; `problems` are what was found when they were read.
+
+    With `lints` what its rules say is looked at, too: parts that change nothing, rules that never enter. These keep no rule from being run.
+    """
     unreadable = {id(problem.span.source) for problem in problems}
     files = [_unread(source) if id(source) in unreadable else parse(source) for source in sources]
     files, mended = _reread(files)
@@ -62,13 +65,15 @@ def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = ()) -> Che
         if not parsed.file.statements and not parsed.diagnostics and id(parsed.source) not in unreadable:
             found.append(codes.EMPTY_FILE.at(parsed.source.span(0, 0), help='a rule is written: on event "signup"'))
     rules = _check_project(files, found)
+    has_errors = any(problem.severity == "error" for problem in found)
+    if lints:
+        found += _lints(files, rules, found, mended)
     if mended:
         from triggerlang.language.rereading import in_their_files
 
         found = in_their_files(found, mended)
     order = {id(source): at for at, source in enumerate(sources)}
     found.sort(key=lambda problem: (order[id(problem.span.source)], problem.span.offset))
-    has_errors = any(problem.severity == "error" for problem in found)
     return Checked(None if has_errors else rules, tuple(found), tuple(sources))
 
 
@@ -80,6 +85,18 @@ def _reread(files: list[Parsed]) -> tuple[list[Parsed], list[Mended]]:
 
     both = [reread(parsed) if parsed.diagnostics else (parsed, None) for parsed in files]
     return [parsed for parsed, _ in both], [mended for _, mended in both if mended is not None]
+
+
+def _lints(files: Sequence[Parsed], rules: RuleSet, found: Sequence[Diagnostic], mended: Sequence[Mended]) -> list[Diagnostic]:
+    from triggerlang.checking.logic import lints
+
+    errors = [problem for problem in found if problem.severity == "error"]
+    if any(problem.kind is codes.SEGMENT_CIRCLE for problem in errors):
+        return []  # Its conditions have no end.
+    # What was meant by a mistake is a guess: nothing is said of a statement with one.
+    places = [problem.span for problem in errors] + [span for changed in mended for span in changed.places()]
+    unread = [parsed.source for parsed in files if parsed.broken.offsets] + [changed.source for changed in mended]
+    return list(lints.problems(rules, places, unread))
 
 
 def _unread(source: Source) -> Parsed:

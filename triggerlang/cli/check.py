@@ -81,9 +81,9 @@ def command(
         return _show_fixes(given, wants_color(color, sys.stdout))
     with ExitStack() as stack:
         log = stack.enter_context(_log(logs, reading)) if logs else None
-        checked = checked_paths(given)
+        checked = checked_paths(given, lints=True)
         if fix and (count := _fix(checked)):
-            checked = checked_paths(given)
+            checked = checked_paths(given, lints=True)
             sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} made\n")
         found = checked.diagnostics if log is None else log.checked(checked)
     shown = found if output_format in WHOLE else found[:max_errors]

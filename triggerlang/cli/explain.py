@@ -51,7 +51,7 @@ def _page(name: str, severity: str, summary: str) -> str:
 
     example = examples()[name]
     source, problems = source_of("example.triggers", example.wrong_bytes)
-    checked = check([source], problems)
+    checked = check([source], problems, lints=True)
     # Where a wrong word brings more than one message, the first says it.
     found = text.render((_against_log(checked, example.log) if example.log else checked.diagnostics)[:1])
     note = f"  ({example.note})\n" if example.note else ""

@@ -15,10 +15,10 @@ from triggerlang.cli.color import wants_color
 MOST_SHOWN = 20
 
 
-def checked_paths(paths: tuple[str, ...]) -> Checked:
-    """What some paths hold; a path that cannot be read ends the command."""
+def checked_paths(paths: tuple[str, ...], *, lints: bool = False) -> Checked:
+    """What some paths hold; a path that cannot be read ends the command. Lints belong to `check` alone."""
     try:
-        return check_paths(paths)
+        return check_paths(paths, lints=lints)
     except PathError as error:
         raise click.ClickException(shown(str(error))) from error
 

@@ -31,7 +31,7 @@ class Code:
     """`unknown-list`: what can be wrong, with the template of its message, such as `no list {name} is declared`.
 
     The summary says in one line what the code means, whatever the place. It is a slip where its replacement, if there is one, says what was
-    plainly meant: `check --fix` puts it there.
+    plainly meant: `check --fix` puts it there. It is a lint where rules that bring it can be run all the same.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Code:
     summary: str
     severity: Severity = "error"
     is_slip: bool = False
+    is_lint: bool = False
 
     def at(
         self,

@@ -7,7 +7,7 @@ second mistake in one statement is told with the first, and what a mended statem
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
@@ -70,6 +70,11 @@ class Mended:
         if inside < 0 or (is_end and inside == 0):
             return change.end if is_end else change.begin
         return change.end + inside
+
+    def places(self) -> Iterator[Span]:
+        """Where the changes stand in the changed text."""
+        for begin, change in zip(self._begins, self.changes, strict=True):
+            yield self.source.span(begin, len(change.text))
 
     def back(self, problem: Diagnostic) -> Diagnostic | None:
         """A problem of the changed text at its place in the file; None where it is of a change's own words."""

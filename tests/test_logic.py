@@ -1,0 +1,215 @@
+"""Lints of logic against the interpreter: what they say holds on made-up rules and logs, and they say it often.
+
+`TRIGGERLANG_EXAMPLES=5000 pytest tests/test_logic.py` looks at a quarter as many worlds for each property.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+from hypothesis import HealthCheck, assume, given, settings
+
+from tests.support.dense import dense_worlds
+from tests.support.engines import ENGINES
+from tests.support.worlds import World
+from triggerlang.checking.project import Checked, check
+from triggerlang.checking.ruleset import ProjectRule
+from triggerlang.engines.entry import Entry
+from triggerlang.language.diagnostics import Diagnostic
+from triggerlang.language.source import Source, Span
+
+EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 4, 40)
+many = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example, HealthCheck.filter_too_much],
+)
+
+Hits: TypeAlias = Counter[Any]
+"""How often each thing was found."""
+
+TRUE = "(weekday in (monday, tuesday, wednesday, thursday, friday, saturday, sunday))"
+FALSE = f"(not {TRUE})"
+TRUE_FILTER = "(p is blank or p is not blank)"
+FALSE_FILTER = "(p is blank and p is not blank)"
+PARTS = {"never-holds": False, "always-holds": True, "implied-part": True, "swallowed-part": False}
+"""What a part comes to of which a code says that it changes nothing."""
+
+
+def checked(files: dict[str, str], lints: bool = True) -> Checked:
+    return check([Source(path, text) for path, text in files.items()], lints=lints)
+
+
+def entries(world: World, files: dict[str, str]) -> list[Entry] | None:
+    """The entries of a world with other files, or None where these are no rules."""
+    rules = checked(files, lints=False).rules
+    if rules is None:
+        return None
+    return ENGINES["interpreter"](rules, world.records, world.timezone, world.now).entries
+
+
+def plain(found: Iterable[Entry]) -> list[tuple[object, ...]]:
+    """Entries without the number and place of their rules."""
+    return [(entry.time, entry.contact, entry.automation, entry.event) for entry in found]
+
+
+def replaced(files: dict[str, str], edits: Iterable[tuple[Diagnostic, str]]) -> dict[str, str]:
+    changed = dict(files)
+    for problem, text in sorted(edits, key=lambda edit: -edit[0].span.offset):
+        whole = changed[problem.span.path]
+        begin, end = balanced(whole, problem.span)
+        changed[problem.span.path] = whole[:begin] + text + whole[end:]
+    return changed
+
+
+def balanced(whole: str, span: Span) -> tuple[int, int]:
+    """A place with the parentheses around its first or last part, which leave no node."""
+    begin, end = span.offset, span.end
+    while (more := whole.count("(", begin, end) - whole.count(")", begin, end)) > 0:
+        end = whole.index(")", end) + 1
+    for _ in range(-more):
+        begin = whole.rindex("(", 0, begin)
+    return begin, end
+
+
+def words(span: Span) -> str:
+    begin, end = balanced(span.source.text, span)
+    return span.source.text[begin:end]
+
+
+def rule_at(found: Checked, problem: Diagnostic) -> ProjectRule | None:
+    assert found.rules is not None
+    for item in found.rules.rules:
+        if item.rule.span.path == problem.span.path and item.rule.span.offset <= problem.span.offset < item.rule.span.end:
+            return item
+    return None
+
+
+def looked_at(check_world: Callable[[World, Checked, list[Entry], Hits], None]) -> Hits:
+    """How often each thing was found, once a check has passed on many worlds."""
+    hits: Hits = Counter()
+
+    @many
+    @given(dense_worlds())
+    def look(world: World) -> None:
+        plain_check = checked(world.files, lints=False)
+        assume(plain_check.rules is not None)
+        found = checked(world.files)
+        lints = [problem for problem in found.diagnostics if problem.kind.is_lint]
+        before = entries(world, world.files)
+        assert before is not None
+        check_world(world, Checked(plain_check.rules, tuple(lints), found.sources), before, hits)
+
+    look()
+    return hits
+
+
+def often(hits: Hits, names: Sequence[Any], share: float = 0.02) -> None:
+    """Each of these was found in so large a share of the worlds; else the test shows nothing."""
+    missing = {name: hits[name] for name in names if hits[name] < max(1, EXAMPLES * share)}
+    assert not missing, (missing, hits)
+
+
+def test_a_part_that_changes_nothing_can_be_replaced_by_what_it_comes_to() -> None:
+    def look(world: World, found: Checked, before: list[Entry], hits: Hits) -> None:
+        edits: list[tuple[Diagnostic, str]] = []
+        for problem in found.diagnostics:
+            if problem.code not in PARTS:
+                continue
+            holds = PARTS[problem.code]
+            for sort, text in (
+                ("condition", TRUE if holds else FALSE),
+                ("filter", TRUE_FILTER if holds else FALSE_FILTER),
+                ("single", words(problem.notes[0].span) if problem.notes else ""),
+            ):
+                after = entries(world, replaced(world.files, [(problem, text)]))
+                if after is not None:
+                    assert plain(after) == plain(before), (problem.code, problem.message)
+                    hits[problem.code, sort] += 1
+                    edits.append((problem, text))
+                    break
+            else:
+                raise AssertionError(f"{problem.code} {problem.span.text} cannot be replaced")
+        outermost = [edit for edit in edits if not any(_holds(other[0], edit[0]) for other in edits)]
+        after = entries(world, replaced(world.files, outermost))
+        assert after is not None
+        assert plain(after) == plain(before), [problem.message for problem, _ in outermost]
+
+    hits = looked_at(look)
+    often(hits, [(code, "condition") for code in PARTS])
+    often(hits, [(code, "filter") for code in PARTS])
+    often(hits, [("swallowed-part", "single")])
+
+
+def _holds(outer: Diagnostic, inner: Diagnostic) -> bool:
+    if outer is inner or outer.span.path != inner.span.path:
+        return False
+    return outer.span.offset <= inner.span.offset and inner.span.end <= outer.span.end
+
+
+def test_a_rule_that_never_enters_never_does() -> None:
+    def look(world: World, found: Checked, before: list[Entry], hits: Hits) -> None:
+        for problem in found.diagnostics:
+            if problem.code != "never-enters":
+                continue
+            item = rule_at(found, problem)
+            name = item.name if item is not None else problem.message.split("`")[1]
+            assert not [entry for entry in before if entry.rule == name], problem.message
+            hits["rule" if item is not None else "segment"] += 1
+
+    often(looked_at(look), ["rule", "segment"])
+
+
+def test_a_runs_clause_that_limits_nothing_can_go() -> None:
+    def look(world: World, found: Checked, before: list[Entry], hits: Hits) -> None:
+        for problem in found.diagnostics:
+            if problem.code != "idle-runs":
+                continue
+            is_header = rule_at(found, problem) is None
+            for text in ["every time"] + [""] * ((problem.help or "").startswith("leave it out")):
+                after = entries(world, replaced(world.files, [(problem, text)]))
+                assert after == before, problem.message
+            hits["header" if is_header else "rule"] += 1
+
+    often(looked_at(look), ["header", "rule"])
+
+
+def test_a_swallowed_rule_can_go() -> None:
+    def look(world: World, found: Checked, before: list[Entry], hits: Hits) -> None:
+        gone: list[tuple[Diagnostic, str]] = []
+        for problem in found.diagnostics:
+            if problem.code != "swallowed-rule":
+                continue
+            item = rule_at(found, problem)
+            assert item is not None
+            gone.append((problem.kind.at(item.rule.span), ""))
+            after = entries(world, replaced(world.files, gone[-1:]))
+            assert after is not None
+            assert set(plain(after)) == set(plain(before)), (problem.message, problem.span.text)
+            hits["swallowed"] += 1
+        after = entries(world, replaced(world.files, gone))
+        assert after is not None
+        assert set(plain(after)) == set(plain(before))
+
+    often(looked_at(look), ["swallowed"])
+
+
+def test_a_rule_that_stands_twice_does_the_same_twice() -> None:
+    def look(world: World, found: Checked, before: list[Entry], hits: Hits) -> None:
+        for problem in found.diagnostics:
+            if problem.code != "duplicate-rule":
+                continue
+            one = rule_at(found, problem)
+            other = rule_at(found, problem.kind.at(problem.notes[0].span))
+            assert one is not None
+            assert other is not None
+            hits["duplicate"] += 1
+            if one.header_runs is None or one.automation == other.automation:
+                starts = [{(entry.time, entry.contact) for entry in before if entry.rule == item.name} for item in (one, other)]
+                assert one.header_runs is not None or starts[0] == starts[1], problem.message
+
+    often(looked_at(look), ["duplicate"])
