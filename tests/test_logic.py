@@ -6,16 +6,20 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from tests.support.command import triggerlang
 from tests.support.dense import dense_worlds
 from tests.support.engines import ENGINES
 from tests.support.worlds import World
-from triggerlang.checking.project import Checked, check
+from triggerlang.checking.project import Checked, check, load
 from triggerlang.checking.ruleset import ProjectRule
 from triggerlang.engines.entry import Entry
 from triggerlang.language.diagnostics import Diagnostic
@@ -213,3 +217,88 @@ def test_a_rule_that_stands_twice_does_the_same_twice() -> None:
                 assert one.header_runs is not None or starts[0] == starts[1], problem.message
 
     often(looked_at(look), ["duplicate"])
+
+
+# What they are not
+
+
+def test_lints_stop_no_other_command(tmp_path: Path) -> None:
+    """A rule that never enters is an error of `check`; it is run, tested, drawn, laid out and loaded all the same."""
+    rules, log = tmp_path / "a.triggers", tmp_path / "log.jsonl"
+    rules.write_text(
+        'automation "A"\n  on event "x"\n    where in list "N" and not in list "N"\n\n'
+        'automation "B"\n  on event "x"\n\ntest "one"\n  given\n    2026-01-01 "ana" event "x"\n  expect automation "A" nothing\n'
+        '  expect automation "B"\n    2026-01-01 "ana"\n'
+    )
+    log.write_text('{"time": "2026-01-01", "contact": "ana", "name": "x"}\n')
+    ran = triggerlang("check", "--format", "concise", rules, cwd=tmp_path)
+    assert (ran.code, [line.split()[1] for line in ran.out.splitlines()]) == (1, ["never-enters"])
+    for command in (("run", log, "--rules", rules), ("test", rules), ("graph", rules), ("fmt", "--check", rules)):
+        ran = triggerlang(*command, cwd=tmp_path)
+        assert ran.code == 0, (command, ran.err)
+        assert "never" not in ran.err
+    assert len(load(rules).rules) == 2
+
+
+def test_warnings_of_lints_are_problems_where_asked_for(tmp_path: Path) -> None:
+    rules = tmp_path / "a.triggers"
+    rules.write_text('on event "x" where has tag "a" and has tag "a"\n')
+    assert triggerlang("check", rules, cwd=tmp_path).code == 0
+    assert triggerlang("check", "--strict", rules, cwd=tmp_path).code == 1
+
+
+# How long they take
+
+SHAPES: dict[str, Callable[[int], str]] = {
+    "one automation of all rules": lambda n: "".join(
+        f'on event "e" with p = {i} where event "x" count >= {i} before every time\n' for i in range(n)
+    ),
+    "equal rules": lambda n: 'on event "e" where event "x" count >= 2 before every time\n' * n,
+    "a condition of all tests": lambda n: 'on event "e" where ' + " and ".join(f'event "x" count >= {i} before' for i in range(n)) + "\n",
+    "filters of all tests": lambda n: 'on event "e" with ' + ", ".join(f"p > {i}" for i in range(n)) + "\n",
+    "a pattern of all singles": lambda n: "on any of (" + " or ".join(f'event "e" with p > {i}' for i in range(n)) + ")\n",
+    "conditions as large as are reasoned about": lambda n: "".join(
+        f'automation "A{at}" on event "e" where ' + " and ".join(f'event "x" count >= {i} before' for i in range(30)) + "\n"
+        for at in range(n // 30)
+    ),
+    "deep conditions": lambda n: "".join(
+        f'automation "A{at}" on event "e" where ' + '(has tag "a" and (has tag "b" or ' * 40 + 'has tag "c"' + "))" * 40 + "\n"
+        for at in range(n // 80)
+    ),
+    "segments of segments": lambda n: (
+        'segment "s0" is has tag "t"\n'
+        + "".join(
+            f'segment "s{i}" is in segment "s{i - 1}" and has tag "t{i}"\non event "e" where in segment "s{i}"\n' for i in range(1, n // 2)
+        )
+    ),
+    "segments that double": lambda n: (
+        'segment "s0" is has tag "t"\n'
+        + "".join(f'segment "s{i}" is in segment "s{i - 1}" and (in segment "s{i - 1}" or has tag "t{i}")\n' for i in range(1, n))
+    ),
+    "a segment of all rules": lambda n: 'segment "s" is event "e" count >= 3\n' + 'on event "e" where in segment "s"\n' * n,
+    "automations that look at each other": lambda n: "".join(
+        f'automation "A{i}" on event "e" every time on event "e" with p = 1 where enters automation "A{i}" count > 1 before every time\n'
+        for i in range(n // 2)
+    ),
+    "automations by globs": lambda n: "".join(
+        f'automation "A{i}" on event "e" every time on event "f" where enters automation like "A{i}*" count > 1 before\n'
+        for i in range(n // 2)
+    ),
+    "reminders": lambda n: "".join(f'on {i + 1} hours before date of p of event "e{i}"\n' for i in range(n)),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_lints_take_no_much_longer_than_reading_the_rules(shape: str) -> None:
+    """Where every rule or test is held against every other, 1,000 of them take some twenty times as long."""
+    source = Source("a.triggers", SHAPES[shape](1000))
+
+    def seconds(lints: bool) -> float:
+        best = float("inf")
+        for _ in range(2):
+            begun = time.perf_counter()
+            check([source], lints=lints)
+            best = min(best, time.perf_counter() - begun)
+        return best
+
+    assert seconds(True) < 10 * seconds(False) + 0.2

@@ -21,7 +21,7 @@ Formula: TypeAlias = tree.Filter
 
 DEEPEST = 6
 """How many `and`, `or` and `not` may lie in one another; each doubles the work, and nobody writes more."""
-LARGEST = 60
+LARGEST = 30
 """How many tests are held against one another, those of segments included."""
 
 

@@ -18,7 +18,7 @@ from triggerlang.checking.walking import happening, patterns, tests
 from triggerlang.language import globs, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, code_word, quoted
 
-_MOST_RIVALS = 40
+_MOST_RIVALS = 10
 """How many rules with a trigger like its own a rule is held against."""
 _MOST_GLOBS = 50
 _Key: TypeAlias = tuple[object, ...]
