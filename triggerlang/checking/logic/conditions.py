@@ -7,10 +7,11 @@ part of it at each use alike is said once, at the segment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from triggerlang.checking.circles import referred_first
 from triggerlang.checking.logic import codes, filtering, wording
-from triggerlang.checking.logic.parts import Finding, Visit, findings
+from triggerlang.checking.logic.parts import Finding, findings
 from triggerlang.checking.logic.reasoning import Fact, is_small, known
 from triggerlang.checking.logic.scene import Scene, SceneLore
 from triggerlang.checking.names import short
@@ -97,7 +98,7 @@ class Conditions:
             return
         self._count_uses(rule.where)
         lore = self.lore(rule)
-        for finding in findings(lore, rule.where, lore.scene.facts, self._visitor(lore)):
+        for finding in findings(lore, rule.where, lore.scene.facts, partial(self._visit, lore)):
             if finding.part is rule.where and finding.sort == "never":
                 self.never_enters.add(id(rule))
                 yield wording.never_enters(finding.known, finding.known.at.span)
@@ -135,15 +136,13 @@ class Conditions:
                 self._uses[name] = self._uses.get(name, 0) + 1
                 waiting.append(self.segments[name])
 
-    def _visitor(self, lore: SceneLore) -> Visit:
-        def visit(test: tree.SegmentTest, facts: Sequence[Fact]) -> None:
-            name = test.name.text
-            if name in self.opened:
-                at_uses = self._at_uses.setdefault(name, {})
-                for finding in findings(lore, self.opened[name], facts, visit):
-                    at_uses.setdefault((id(finding.part), finding.sort), []).append(finding)
-
-        return visit
+    def _visit(self, lore: SceneLore, test: tree.SegmentTest, facts: Sequence[Fact]) -> None:
+        """Look at a segment where a rule uses it."""
+        name = test.name.text
+        if name in self.opened:
+            at_uses = self._at_uses.setdefault(name, {})
+            for finding in findings(lore, self.opened[name], facts, partial(self._visit, lore)):
+                at_uses.setdefault((id(finding.part), finding.sort), []).append(finding)
 
 
 def named(condition: tree.Condition, segments: Mapping[str, tree.Condition]) -> Iterator[str]:
