@@ -25,7 +25,7 @@ from triggerlang.engines.entry import Entry
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.source import Source, Span
 
-EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 4, 40)
+EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 4, 60)
 many = settings(
     max_examples=EXAMPLES,
     deadline=None,

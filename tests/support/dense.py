@@ -78,7 +78,7 @@ class _Dense(Maker):
             lambda: f"weekday in ({self.pick(('saturday', 'sunday', 'monday, sunday', 'saturday, friday', 'saturday, sunday'))})",
             lambda: f"time between {self.pick(('01:00 and 06:00', '05:00 and 03:00', '06:00 and 01:00', '02:00 and 04:00'))}",
         )
-        if self.segments and self.chance.randrange(4) == 0:
+        if self.segments and self.chance.randrange(3) == 0:
             return f"in segment {quoted(self.pick(self.segments))}"
         return self.one(*usual) if self.chance.randrange(12) else super().test()
 
@@ -88,6 +88,8 @@ class _Dense(Maker):
             *("{} and not ({} and {})", "{}", "not ({} or {}) and {}"),
         )
         tests = [self.test() for _ in range(3)]
+        if self.chance.randrange(6) == 0:
+            return f"{tests[0]} and not {tests[0]}"
         if self.chance.randrange(5) == 0:
             tests[1] = tests[0]
         return self.pick(shapes).format(*tests)
@@ -96,9 +98,11 @@ class _Dense(Maker):
         return self.pick(
             (
                 "",
+                "",
                 " once",
                 " every time",
                 " at most 2 times",
+                " at most 4 times",
                 " at most 1 times",
                 " at most once per 6 hours",
                 " at most 2 times per 1 day",
@@ -132,7 +136,7 @@ class _Dense(Maker):
     def rule(self) -> str:
         where = self.often(f" where {self.condition()}", str, 6)
         active = self.often("", lambda: self.pick((" active until 2026-03-28", " active from 2026-03-28 12:00")), 4)
-        text = f"on {self.trigger()}{where}{active}{self.often(' every time', self.runs, 2)}\n"
+        text = f"on {self.trigger()}{where}{active}{self.pick((' every time', self.runs(), self.runs()))}\n"
         # A copy, or one that differs in its runs alone, stands after it now and then.
         if self.chance.randrange(8) == 0:
             text += f"on {self.trigger_text}{where}{active}{self.often(' every time', self.runs, 2)}\n"
