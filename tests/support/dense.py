@@ -15,20 +15,21 @@ from tests.support.worlds import EVENTS, RULES, Make, Maker, World, quoted
 _COUNTS = (">= 1", "= 0", ">= 2", "< 2", "<= 1", "> 2", "!= 1", "= 1", ">= 0", "< 0")
 
 
-def dense_worlds() -> st.SearchStrategy[World]:
-    """Worlds."""
+def dense_worlds(*, has_limits: bool) -> st.SearchStrategy[World]:
+    """Worlds; without limits every rule enters whenever its condition holds, so that what changes a condition changes entries."""
     kept = st.binary(min_size=(EVENTS + RULES) // 8, max_size=(EVENTS + RULES) // 8)
-    return st.builds(_made, st.integers(0, 2**64 - 1), kept.map(lambda held: int.from_bytes(held, "big")))
+    return st.builds(_made, st.integers(0, 2**64 - 1), kept.map(lambda held: int.from_bytes(held, "big")), st.just(has_limits))
 
 
-def _made(seed: int, kept: int) -> World:
+def _made(seed: int, kept: int, has_limits: bool) -> World:
     # Most of the events and rules stay: what is shrunk still loses them one by one.
-    return _Dense(Random(seed)).world(lambda number: bool(kept >> number & 1) or bool(seed >> number % 64 & 1))
+    return _Dense(Random(seed), has_limits).world(lambda number: bool(kept >> number & 1) or bool(seed >> number % 64 & 1))
 
 
 class _Dense(Maker):
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, has_limits: bool) -> None:
         super().__init__(chance)
+        self.has_limits = has_limits
         self.properties = (*self.properties[:4], "p", "value", "event_name", self.properties[4])
         self.numbers = ("1", "2", self.numbers[2])
         self.texts = ("a", *self.texts[-2:])
@@ -87,14 +88,34 @@ class _Dense(Maker):
             *("{} and {}", "{} and {} and {}", "{} or {}", "{} and ({} or {})", "({} and {}) or {}", "not {} and {}"),
             *("{} and not ({} and {})", "{}", "not ({} or {}) and {}"),
         )
-        tests = [self.test() for _ in range(3)]
+        tests = self.about_one_thing() if self.chance.randrange(2) else [self.test() for _ in range(3)]
         if self.chance.randrange(6) == 0:
             return f"{tests[0]} and not {tests[0]}"
         if self.chance.randrange(5) == 0:
             tests[1] = tests[0]
         return self.pick(shapes).format(*tests)
 
+    def about_one_thing(self) -> list[str]:
+        """Three tests of one pattern, one field or one list, which differ in little."""
+        sort = self.pick(("count", "count", "value", "field", "list"))
+        if sort == "field":
+            return [f'field "a" {self.pick(("", "was "))}{self.comparison()}' for _ in range(3)]
+        if sort == "list":
+            return [f"{self.pick(('', 'was '))}in list {self.names(('x', 'x', 'y'))}" for _ in range(3)]
+        pattern = self.pick(('event "a"', 'event "b"', "any event", self.pattern(True)))
+        function = self.pick(("min", "max", "sum", "first", "last", "average"))
+
+        def measure() -> str:
+            if sort == "count" or self.chance.randrange(3) == 0:
+                return self.pick(("has occurred", "has not occurred", f"count {self.pick(_COUNTS)}", f"distinct p {self.pick(_COUNTS)}"))
+            return f"{function} p {self.with_number()}"
+
+        windows = (*(f"within {duration}{so_far}" for duration in self.durations for so_far in ("", " so far")), *("before", "so far"))
+        return [f"{pattern} {measure()} {self.pick((*windows, self.window().strip() or 'before'))}" for _ in range(3)]
+
     def runs(self) -> str:
+        if not self.has_limits:
+            return " every time"
         return self.pick(
             (
                 "",
