@@ -15,15 +15,24 @@ from typing import Any, TypeAlias
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
+from tests.oracle import Oracle, Place
 from tests.support.command import triggerlang
 from tests.support.dense import dense_worlds
 from tests.support.engines import ENGINES
-from tests.support.worlds import World
+from tests.support.worlds import ODD, THEMES, USUAL, World
+from triggerlang.checking import walking
+from triggerlang.checking.logic import comparisons
+from triggerlang.checking.logic.reasoning import Fact
+from triggerlang.checking.logic.scene import Scene, SceneLore
 from triggerlang.checking.project import Checked, check, load
-from triggerlang.checking.ruleset import ProjectRule
+from triggerlang.checking.ruleset import ProjectRule, RuleSet
+from triggerlang.engines.comparing import value_test
 from triggerlang.engines.entry import Entry
+from triggerlang.language import printing, tree
 from triggerlang.language.diagnostics import Diagnostic
+from triggerlang.language.parser import parse
 from triggerlang.language.source import Source, Span
+from triggerlang.language.times import Zone
 
 EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 4, 60)
 many = settings(
@@ -217,6 +226,86 @@ def test_a_rule_that_stands_twice_does_the_same_twice() -> None:
                 assert one.header_runs is not None or starts[0] == starts[1], problem.message
 
     often(looked_at(look, has_limits=True), ["duplicate"])
+
+
+# One test and another, at each trigger
+
+
+class Watched(Oracle):
+    """The oracle, which holds what a scene says of the tests of a condition to what they are, wherever a rule asks it."""
+
+    def __init__(self, rules: RuleSet, timezone: str, hits: Hits) -> None:
+        super().__init__(rules, timezone)
+        self.hits = hits
+        self.asked = {id(item.rule.where): (item.rule, SceneLore(Scene(item.rule), rules.segments)) for item in rules.rules}
+
+    def holds(self, condition: tree.Condition, before: list[Place], e: Place) -> bool:
+        if id(condition) in self.asked:
+            self.compare(*self.asked[id(condition)], before, e)
+        return super().holds(condition, before, e)
+
+    def compare(self, rule: tree.Rule, lore: SceneLore, before: list[Place], e: Place) -> None:
+        atoms = list(dict.fromkeys(walking.tests(rule.where)))[:8]
+        truths = [super(Watched, self).holds(atom, before, e) for atom in atoms]
+        for fact in lore.scene.facts:
+            assert super().holds(fact.atom, before, e) == fact.holds, fact.atom  # type: ignore[arg-type]
+        for atom, truth in zip(atoms, truths, strict=True):
+            settled = lore.settled(atom)
+            assert settled is None or settled.holds == truth, printing.condition(atom)
+            self.hits["settled"] += settled is not None
+            for other, other_truth in zip(atoms, truths, strict=True):
+                answer = lore.implies(Fact(other, other_truth, other.span), atom)
+                assert answer in (None, truth), (printing.condition(other), other_truth, printing.condition(atom), truth)
+                self.hits[type(atom).__name__] += answer is not None and other is not atom
+
+
+def test_what_one_test_says_of_another_is_so_at_each_trigger() -> None:
+    def look(world: World, found: Checked, before: list[Entry], hits: Hits) -> None:
+        assert found.rules is not None
+        Watched(found.rules, world.timezone, hits).entries(world.records, world.now)
+
+    often(looked_at(look, has_limits=False), ["settled", "HistoryTest", "FieldTest", "ListTest", "WeekdayTest", "TimeTest"])
+
+
+VALUES = (*ODD, *USUAL, *THEMES[0][2], *THEMES[7][2], "2026-02-30", "truE", "FALSE", "aB", "2026-03-27", "2026-04-02 10:00Z")
+
+
+def comparisons_of(texts: Iterable[str]) -> list[tree.Comparison]:
+    found = parse(Source("a.triggers", "".join(f'on event "x" with p {text}\n' for text in texts)))
+    assert not found.diagnostics
+    return [
+        single.comparison
+        for rule in found.file.statements
+        for place in walking.singles(rule)
+        for single in walking.property_tests(place.single)
+    ]
+
+
+def test_what_one_comparison_says_of_another_is_so_of_each_value() -> None:
+    texts = ('"a"', '"ab"', '"b"', '""', '"ß"', '"SS"', '"true"', '"2026-03-29"', '"5"', '"5.0"')
+    dates = ("2026-03-28", "2026-03-29", "2026-03-29 02:30", "2026-03-29 00:00+02:00", "2026-04-02 10:00", "2026-04-02 10:00Z")
+    signs = ("=", "!=", "<", "<=", ">", ">=")
+    written = [f"{sign} {literal}{case}" for sign in signs for literal in texts for case in ("", " ignoring case")]
+    written += [f"{sign} {literal}" for sign in signs for literal in ("5", "1", "0", "0.1", *dates)]
+    written += [f"{sign} {literal}" for sign in signs[:2] for literal in ("true", "false")]
+    written += [
+        f"{word} {text}{case}" for word in ("contains", "starts with", "ends with") for text in texts for case in ("", " ignoring case")
+    ]
+    written += ["is blank", "is not blank", 'in ("a", "b")', 'in ("a", 5)', "in (1, 5)", "in (5, true, 2026-03-29)"]
+    all_of_them = comparisons_of(written)
+    assert len(all_of_them) == len(written)
+    said = 0
+    for timezone in ("UTC", "Europe/Berlin", "Pacific/Apia"):
+        met = [[value_test(comparison, Zone(timezone))(value) for value in VALUES] for comparison in all_of_them]
+        for at, one in enumerate(all_of_them):
+            for to, other in enumerate(all_of_them):
+                for is_met in (True, False):
+                    answer = comparisons.answer(one, is_met, other)
+                    if answer is not None:
+                        said += at != to
+                        for value, mine, theirs in zip(VALUES, met[at], met[to], strict=True):
+                            assert mine != is_met or theirs == answer, (written[at], is_met, written[to], answer, value)
+    assert said > 10_000
 
 
 # What they are not

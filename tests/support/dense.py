@@ -97,7 +97,12 @@ class _Dense(Maker):
 
     def about_one_thing(self) -> list[str]:
         """Three tests of one pattern, one field or one list, which differ in little."""
-        sort = self.pick(("count", "count", "value", "field", "list"))
+        sort = self.pick(("count", "count", "count", "value", "value", "field", "list", "clock"))
+        if sort == "clock":
+            days = ("saturday", "sunday", "saturday, sunday", "monday, sunday", "friday")
+            clocks = ("01:00 and 06:00", "05:00 and 03:00", "06:00 and 01:00", "02:00 and 04:00")
+            is_day = self.chance.randrange(2)
+            return [f"weekday in ({self.pick(days)})" if is_day else f"time between {self.pick(clocks)}" for _ in range(3)]
         if sort == "field":
             return [f'field "a" {self.pick(("", "was "))}{self.comparison()}' for _ in range(3)]
         if sort == "list":
