@@ -108,7 +108,7 @@ SHORT_NOTICE = Code(
     is_lint=True,
 )
 DAY_IS_HOURS = Code(
-    "day-is-24-hours",
+    "not-a-calendar-day",
     "{duration} is 24 hours, not the calendar's day",
     "A window or a limit of one day.",
     "warning",
