@@ -12,18 +12,14 @@ from hypothesis import given, strategies as st
 
 from tests.oracle import Happened, Oracle, Place
 from tests.support.command import ROOT, SAMPLE_LOGS, triggerlang
-from tests.support.engines import rule_set
 from tests.support.worlds import World, worlds
 from tests.test_cli_run import assert_fits
 from tests.test_differential import rules_of, some
-from triggerlang.answers.funnels import text
-from triggerlang.answers.funnels.telling import told
 from triggerlang.checking.ruleset import ProjectRule, RuleSet
 from triggerlang.engines.counting import CountingInterpreter
 from triggerlang.engines.entry import ALWAYS, Entry
 from triggerlang.engines.evaluating import interpret
 from triggerlang.engines.funnel import MOST_EXAMPLES, Example, RuleFunnel, Step
-from triggerlang.events.log import read
 from triggerlang.events.record import Record
 from triggerlang.language import tree
 from triggerlang.language.times import Zone
@@ -164,36 +160,47 @@ def test_a_log_in_parts_has_the_same_funnel(tmp_path: Path) -> None:
     assert (tmp_path / "parts.json").read_text() == (tmp_path / "whole.json").read_text()
 
 
-def test_a_funnel_reads_as_text(tmp_path: Path) -> None:
-    rules = rule_set({"rules/welcome.triggers": RULES})
+def test_why_without_a_contact_tells_the_funnel(tmp_path: Path) -> None:
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "welcome.triggers").write_text(RULES + 'automation "Other" on event "signup"\n')
     (tmp_path / "log.jsonl").write_text(LOG)
-    engine = CountingInterpreter(rules)
-    list(interpret(engine, read([tmp_path / "log.jsonl"]).records))
-    (automation,) = told(rules, engine.funnel())
+    asked = ("why", "log.jsonl", "--automation", "Welcome")
+    ran = triggerlang(*asked, cwd=tmp_path)
+    assert (ran.code, ran.err) == (0, "")
     assert (
-        text.render(automation, Zone())
+        ran.out
         == """\
-automation "Welcome": 6 triggers of 2 rules, 2 entered
+automation "Welcome"
+6 triggers of 2 rules, 2 entries
 
-  Welcome#1  rules/welcome.triggers:3
-    5  on subscribes list "News"
-    4  active from 2026-01-01
-         1 stopped here, 0 of them by this alone
-    3  event "signup" count >= 1 before
-         1 stopped here, 0 of them by this alone
-    2  event "order" sum amount >= 100 before or has tag "vip"
-         1 stopped here, 1 of them by this alone
-         such as ana (2026-01-01 09:01)
-    2  every time
-    1  at most 2 times
-         1 stopped here
-         such as ana (2026-01-01 09:04)
-    1  entered
+Welcome#1, rules/welcome.triggers:3
+  5 triggers: subscribes list "News"
+  4 left: active from 2026-01-01
+    1 stopped here, 0 of them by this alone
+  3 left: event "signup" count >= 1 before
+    1 stopped here, 0 of them by this alone
+  2 left: event "order" sum amount >= 100 before or has tag "vip"
+    1 stopped here, all of them by this alone
+    such as ana (2026-01-01 09:01)
+  2 left: every time
+  1 left: at most 2 times
+    1 stopped here
+    such as ana (2026-01-01 09:04)
+  1 entered
 
-  Welcome#2  rules/welcome.triggers:8
-    1  on event "order"
-    1  once
-    1  at most 2 times
-    1  entered
+Welcome#2, rules/welcome.triggers:8
+  1 trigger: event "order"
+  1 left: once
+  1 left: at most 2 times
+  1 entered
 """
     )
+    assert triggerlang("run", "log.jsonl", "-q", "-o", "entries.csv", "--funnel", "funnel.json", cwd=tmp_path).code == 0
+    whole = json.loads((tmp_path / "funnel.json").read_text())
+    assert [each["automation"] for each in whole["automations"]] == ["Welcome", "Other"]
+    told = json.loads(triggerlang(*asked, "--format", "json", cwd=tmp_path).out)
+    assert told["automations"] == whole["automations"][:1]
+    told = json.loads(triggerlang("why", "log.jsonl", "--rule", "Welcome#2", "--format", "json", cwd=tmp_path).out)
+    assert told["automations"][0]["rules"] == whole["automations"][0]["rules"][1:]
+    page = triggerlang(*asked, "--format", "html", cwd=tmp_path).out
+    assert "2 left: event &quot;order&quot; sum amount &gt;= 100 before or has tag &quot;vip&quot;" in page

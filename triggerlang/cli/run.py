@@ -199,9 +199,9 @@ def _run(request: Request, rules: RuleSet, outputs: Outputs, stack: ExitStack) -
     if summary_file is not None and request.summary is not None:
         guarded(request.summary, lambda: summary_file.write(summary.as_json()))
     if funnel_file is not None and request.funnel is not None and outcome.funnel is not None:
-        from triggerlang.answers.funnels import as_json
+        from triggerlang.answers.funnels import as_json, telling
 
-        funnel = as_json.render(rules, outcome.funnel)
+        funnel = as_json.render(telling.told(rules, outcome.funnel))
         guarded(request.funnel, lambda: funnel_file.write(funnel))
     # Files take their places last, so that there is none of a run that could not write its answer.
     outputs.finish()

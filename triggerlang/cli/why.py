@@ -12,6 +12,7 @@ from triggerlang.answers.encoding import shown
 from triggerlang.cli import completing
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.config import configuration
+from triggerlang.cli.funnels import funnel_of, show
 from triggerlang.cli.reading import (
     Reading,
     ReadingOptions,
@@ -49,8 +50,8 @@ FORMATS = ("text", "json", "html")
     shell_complete=completing.rule_files,
     help="Rule file or folder; may be repeated.",
 )
-@click.option("--contact", metavar="CONTACT", required=True, help="Whom the question is about.")
-@click.option("--automation", metavar="NAME", help="Which automation.")
+@click.option("--contact", metavar="CONTACT", help="Whom the question is about; without it the answer is of all contacts.")
+@click.option("--automation", metavar="NAME", shell_complete=completing.automations, help="Which automation.")
 @click.option("--rule", "rule_name", metavar="RULE", help='Which rule of an automation, such as "Win back#2".')
 @click.option("--at", metavar="TIME", help="Only the triggers of this time, or of this day.")
 @click.option(
@@ -60,10 +61,12 @@ FORMATS = ("text", "json", "html")
 @reading_options
 @click.option("-q", "--quiet", is_flag=True, help="No notes and no progress on standard error.")
 @color_option
+@click.pass_context
 def command(
+    context: click.Context,
     logs: tuple[str, ...],
     rules: tuple[str, ...],
-    contact: str,
+    contact: str | None,
     automation: str | None,
     rule_name: str | None,
     at: str | None,
@@ -77,8 +80,9 @@ def command(
     triggerlang why log.jsonl --contact ana --rule Welcome#1
 
     Why a contact entered an automation, or did not: at its last triggers, or at those of --at, each part of the rule with
-    what was found, what is needed, the events that counted and those that just missed, and what would let it enter. A LOG
-    is as for `run`, and so are the options for reading it. Exit code 0: the answer was given; 2: it could not be.
+    what was found, what is needed, the events that counted and those that just missed, and what would let it enter.
+    Without --contact: how many triggers passed each part, how many it stopped, and three contacts whom it alone stopped.
+    A LOG is as for `run`, and so are the options for reading it. Exit code 0: the answer was given; 2: it could not be.
     """
     from triggerlang.answers.why.answering import Question
 
@@ -86,6 +90,8 @@ def command(
         raise click.UsageError("a LOG is missing: name a file or a folder, or - for standard input")
     if (automation is None) == (rule_name is None):
         raise click.UsageError("name one automation with --automation, or one rule with --rule")
+    if contact is None and (useless := _given(context, ("at", "most"))):
+        raise click.UsageError(f"{useless[0]} tells the triggers of one contact, and needs --contact")
     settings = configuration()
     wanted = reading.request(settings.timezone)
     moments = None if at is None else _moments(at, wanted.zone)
@@ -93,14 +99,24 @@ def command(
     project, rule_files = load_rules(rules or settings.rules, color)
     name, number = _asked(project, automation, rule_name)
     name_repeated(repeated)
-    question = Question(contact, name, number, moments, most)
     with errors_said():
         check_outputs({"--rejects": reading.rejects}, [*(file.path for file in files if file.path != "-"), *rule_files])
+        if contact is None:
+            show(funnel_of(wanted, files, project, name, number, is_quiet=quiet), wanted, output_format, color)
+            sys.stdout.flush()
+            return
+        question = Question(contact, name, number, moments, most)
         answering, answer, log = _answered(wanted, files, project, question, quiet)
     sys.stdout.write(_rendered(answering, answer, output_format, color))
     sys.stdout.flush()
     if not quiet:
         _count(log)
+
+
+def _given(context: click.Context, names: tuple[str, ...]) -> list[str]:
+    """Which of some options stand on the command line."""
+    options = {option.name: option.opts[0] for option in context.command.params}
+    return [options[name] for name in names if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
 
 
 def _answered(

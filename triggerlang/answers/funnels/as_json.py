@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from triggerlang.answers.encoding import cleaned
-from triggerlang.answers.funnels.telling import ToldAutomation, ToldRule, ToldStep, told
-from triggerlang.checking.ruleset import RuleSet
-from triggerlang.engines.funnel import RuleFunnel
+from triggerlang.answers.funnels.telling import ToldAutomation, ToldRule, ToldStep
 from triggerlang.language import times
 
 
-def render(rules: RuleSet, funnels: Sequence[RuleFunnel]) -> str:
-    """How far the triggers of all rules came."""
-    document = {"automations": [_automation(automation) for automation in told(rules, funnels)]}
+def render(automations: Iterable[ToldAutomation]) -> str:
+    """How far the triggers of some automations' rules came."""
+    document = {"automations": [_automation(automation) for automation in automations]}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
