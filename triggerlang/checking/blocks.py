@@ -57,7 +57,12 @@ def _given(given: tree.Given) -> Iterator[Diagnostic]:
         path = part.property.path
         earlier = seen.setdefault(path, part)
         if path == "event_name":
-            yield codes.GIVEN_EVENT_NAME.at(part.span, name=quoted(given.name.text), help="leave it out, or change the name before `with`")
+            yield codes.GIVEN_EVENT_NAME.at(
+                part.span,
+                name=quoted(given.name.text),
+                help="leave it out, or change the name before `with`",
+                notes=(Note("the event is named here", given.name.span),),
+            )
         elif earlier is not part:
             yield codes.GIVEN_TWICE.at(
                 part.property.span, property=code_word(path), help="leave one of them out", notes=(Note("first set here", earlier.span),)

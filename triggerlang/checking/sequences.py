@@ -49,6 +49,7 @@ def _moment(moment: tree.Awaited) -> Iterator[Diagnostic]:
                     blank.span,
                     property=code_word(printing.property_name(moment.dated.property.path)),
                     help="leave this filter out: what holds no date has no moment anyway",
+                    notes=(Note("the moment is taken from it here", moment.dated.property.span),),
                 )
 
 

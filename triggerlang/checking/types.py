@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from triggerlang.checking import codes
 from triggerlang.checking.walking import Place, conditions, property_tests, sames, singles, tests
 from triggerlang.language import numbers, printing, tree
-from triggerlang.language.diagnostics import Diagnostic, code_word
+from triggerlang.language.diagnostics import Diagnostic, Note, code_word
+from triggerlang.language.lexer import tokens_of
+from triggerlang.language.source import Source
 from triggerlang.language.times import DAY, SECOND, WEEKDAYS
 
 
@@ -37,9 +39,9 @@ def problems(statement: tree.Statement) -> Iterator[Diagnostic]:
                     yield codes.FIELD_WITH_PROPERTY.at(comparison.span, help='write a literal, such as = "pro"')
                 yield from _comparison(comparison)
             case tree.WeekdayTest(days):
-                repeated = next((day for at, day in enumerate(days) if day in days[:at]), None)
+                repeated = next((at for at, day in enumerate(days) if day in days[:at]), None)
                 if repeated is not None:
-                    yield codes.REPEATED_DAY.at(test.span, day=code_word(WEEKDAYS[repeated]), help="leave one of them out")
+                    yield _repeated_day(test, days.index(days[repeated]), repeated)
             case tree.TimeTest(start, end) if start == end:
                 yield codes.EQUAL_TIMES.at(test.span, help="the whole day needs no test; else the second time comes after the first")
     if isinstance(statement, tree.Rule) and statement.active is not None:
@@ -75,6 +77,18 @@ def _per_unit(runs: tree.Once, per: tree.Property) -> Iterator[Diagnostic]:
             help=f"write {code_word(right)}, or the property in quotes, {code_word(quoted_property)}",
             replacement=right,
         )
+
+
+def _repeated_day(test: tree.WeekdayTest, first: int, second: int) -> Diagnostic:
+    """A day that stands twice, at its places among the days."""
+    tokens, _ = tokens_of(Source("", test.span.text))
+    spans = [test.span.source.span(test.span.offset + token.offset, token.span.length) for token in tokens if token.text in WEEKDAYS]
+    return codes.REPEATED_DAY.at(
+        spans[second],
+        day=code_word(WEEKDAYS[test.days[second]]),
+        help="leave one of them out",
+        notes=(Note("first named here", spans[first]),),
+    )
 
 
 _SAME_HELP = "nothing stands before it: `same` stands in a later step, after `without`, or in a condition"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triggerlang.language.diagnostics import Code, Diagnostic, code_word
+from triggerlang.language.diagnostics import Code, Diagnostic, Note, code_word
 from triggerlang.language.lexer import STRING
 from triggerlang.language.nearest import distance
 from triggerlang.language.situation import Situation
@@ -73,7 +73,8 @@ def second_where(situation: Situation) -> Diagnostic | None:
     earlier = _earlier(situation, "WHERE")
     clause = _earlier(situation, "ACTIVE", "ONCE", "EVERY", "AT")
     if earlier is not None and clause is None:
-        return SECOND_WHERE.at(situation.token.span, help="write `and`", replacement="and")
+        first = (Note("the first stands here", situation.peek(earlier).span),)
+        return SECOND_WHERE.at(situation.token.span, help="write `and`", notes=first, replacement="and")
     if clause is not None and earlier is None:
         return _moved(situation, clause)
     return None
