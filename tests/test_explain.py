@@ -10,8 +10,9 @@ from tests.support.command import triggerlang
 from triggerlang.answers.against_log.checking import check_records
 from triggerlang.checking.codes import all_codes
 from triggerlang.checking.explaining import examples
+from triggerlang.checking.files import read_sources
 from triggerlang.checking.log_codes import LOG_CODES
-from triggerlang.checking.project import check_paths
+from triggerlang.checking.project import review
 from triggerlang.events.log import read
 from triggerlang.language.times import Zone
 
@@ -33,7 +34,7 @@ def test_the_wrong_example_brings_its_code_and_the_right_one_none(code: str, tmp
 def codes_of(rules: bytes, log: str, folder: Path) -> set[str]:
     """The codes that rules bring, beside a log if there is one."""
     (folder / "example.triggers").write_bytes(rules)
-    checked = check_paths([folder / "example.triggers"], lints=True)
+    checked = review(*read_sources([folder / "example.triggers"]))
     found = [problem.code for problem in checked.diagnostics]
     if log:
         assert checked.rules is not None

@@ -11,7 +11,8 @@ from hypothesis import given, settings, strategies as st
 from tests.support.command import WRONG, project, triggerlang
 from triggerlang.checking.codes import all_codes
 from triggerlang.checking.explaining import examples
-from triggerlang.checking.fixing import fixed
+from triggerlang.checking.fixing import fixed_project
+from triggerlang.checking.project import review
 from triggerlang.language.parser import parse
 from triggerlang.language.source import Source
 
@@ -20,7 +21,9 @@ SMALL = [name for name, example in examples().items() if example.repeated == 1]
 
 
 def mended(text: str) -> str:
-    return fixed(Source("case.triggers", text)).text
+    """A text with its slips mended, as `check --fix` would if it were a project of its own."""
+    changed = fixed_project(review([Source("case.triggers", text)]))
+    return changed[0][1].text if changed else text
 
 
 @pytest.mark.parametrize("code", SLIPS)

@@ -26,7 +26,7 @@ from triggerlang.answers.why import text as why_text
 from triggerlang.answers.why.answering import Answering, Question, named_rule
 from triggerlang.answers.why.story import story
 from triggerlang.answers.why.suggesting import suggested
-from triggerlang.checking.project import Checked, check
+from triggerlang.checking.project import Checked, check, without_allowed
 from triggerlang.checking.render import text as render_text
 from triggerlang.engines.choosing import Choice
 from triggerlang.engines.entry import Entry
@@ -127,7 +127,7 @@ class Case:
 
     def checked(self) -> Checked:
         """What is said of its rules; in files of cases about lints with them, as `triggerlang check` does."""
-        return check(self.sources, lints=self.file.name.startswith("checker-logic") or self.file == LINTS)
+        return without_allowed(check(self.sources, lints=self.file.name.startswith("checker-logic") or self.file == LINTS))
 
     def files(self, folder: Path) -> list[Path]:
         """The case's log as files in a folder."""

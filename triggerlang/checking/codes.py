@@ -148,6 +148,26 @@ STRANGE_NAME = Code(
     "warning",
 )
 
+# Allowances
+
+WRONG_ALLOWANCE = Code(
+    "wrong-allowance",
+    "{what}",
+    "A comment `# triggerlang: allow CODE reason` names codes that can be allowed: warnings, and what rules can be compiled with.",
+)
+NO_REASON = Code(
+    "allowance-without-reason",
+    "this allows {codes}, and does not say why",
+    "A comment `# triggerlang: allow CODE reason` says why the code may stand there; without that it allows nothing.",
+)
+UNNEEDED_ALLOWANCE = Code(
+    "unneeded-allowance",
+    "nothing {where} needs {codes} to be allowed",
+    "A code is allowed where it is not found; nothing is said of that while there are errors, which may hide it.",
+    "warning",
+    is_slip=True,
+)
+
 CHECKER_CODES = (
     NOT_UTF8,
     EMPTY_FILE,
@@ -191,6 +211,9 @@ CHECKER_CODES = (
     BEYOND_CALENDAR,
     UNKNOWN_CONTACT,
     STRANGE_NAME,
+    WRONG_ALLOWANCE,
+    NO_REASON,
+    UNNEEDED_ALLOWANCE,
 )
 
 

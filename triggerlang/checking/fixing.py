@@ -1,18 +1,22 @@
 """Fixing: replacements of slips, put in their places.
 
 In: a source. Out: its text with the replacements of those problems whose words leave no doubt about what was meant. Each was tried: where
-it stands nothing is wrong any more, and there are no more problems than before.
+it stands nothing is wrong any more, and there are no more problems than before. Of a whole project: these, and then without the comments
+that allow what is not there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from triggerlang.checking import codes
+from triggerlang.checking.allowing import Configured
+from triggerlang.checking.project import Checked, review
 from triggerlang.language.diagnostics import Diagnostic
-from triggerlang.language.parser import parse
-from triggerlang.language.source import Source
+from triggerlang.language.parser import TOO_LARGE, parse
+from triggerlang.language.source import Source, Span
 
 _ROUNDS: Final = 20
 """How often a file is looked at again: of several problems in one statement, the later ones show when the first is gone."""
@@ -31,6 +35,55 @@ class _Change:
     offset: int
     end: int
     text: str
+
+
+def fixed_project(checked: Checked, configured: Sequence[Configured] = (), unasked: Collection[str] = ()) -> list[tuple[Source, Fixed]]:
+    """The files of a reviewed project that mending changes, each with what it becomes. A file that could not be read whole stays as it is.
+
+    `unasked` are the codes that were not looked for: what allows them stays.
+    """
+    found: list[tuple[Source, Fixed]] = []
+    unreadable = [problem for problem in checked.diagnostics if problem.code in _UNREADABLE]
+    unread = {id(problem.span.source) for problem in unreadable}
+    mended = [Fixed(source.text, 0) if id(source) in unread else fixed(source) for source in checked.sources]
+    if any(one.count for one in mended):
+        # What a slip hid shows now: only then can be told what nothing needs.
+        sources = [Source(source.path, one.text) if one.count else source for source, one in zip(checked.sources, mended, strict=True)]
+        checked, before = review(sources, unreadable, configured, unasked), checked.sources
+    else:
+        before = checked.sources
+    unneeded = _unneeded(checked)
+    for source, looked_at, one in zip(before, checked.sources, mended, strict=True):
+        taken = unneeded.get(id(looked_at), [])
+        if one.count or taken:
+            found.append((source, Fixed(_applied(one.text, taken)[0], one.count + len(taken))))
+    return found
+
+
+_UNREADABLE = (codes.NOT_UTF8.name, TOO_LARGE.name)
+
+
+def _unneeded(checked: Checked) -> dict[int, list[_Change]]:
+    """For each source, by its identity, how what nothing needs is taken out of it."""
+    found: dict[int, list[_Change]] = {}
+    for problem in checked.diagnostics:
+        if problem.kind is codes.UNNEEDED_ALLOWANCE and problem.replacement is not None:
+            found.setdefault(id(problem.span.source), []).append(_taken_out(problem.span, problem.replacement))
+    return found
+
+
+def _taken_out(span: Span, replacement: str) -> _Change:
+    """A change that leaves no empty line, and no spaces at the end of one, where a comment stood."""
+    text = span.source.text
+    begin, end = span.offset, span.end
+    line_end = text.find("\n", end)
+    rest = text[end : line_end if line_end >= 0 else len(text)]
+    if rest.strip():
+        return _Change(begin, end, replacement)
+    line_begin = text.rfind("\n", 0, begin) + 1
+    if not text[line_begin:begin].strip():
+        return _Change(line_begin, line_end + 1 if line_end >= 0 else len(text), replacement)
+    return _Change(line_begin + len(text[line_begin:begin].rstrip()), end, replacement)
 
 
 def fixed(source: Source) -> Fixed:

@@ -5,12 +5,13 @@ In: all rule files of a project. Out: its rules in order, or everything that is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triggerlang.checking import circles, codes, names, types
+from triggerlang.checking.allowing import Allowed, Configured, allow
 from triggerlang.checking.errors import RuleError
 from triggerlang.checking.files import read_sources
 from triggerlang.checking.ruleset import RuleSet
@@ -26,11 +27,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found: the rules, or None where there are errors; and all diagnostics, in the order of files and places."""
+    """What was found: the rules, or None where errors keep them from being compiled; and all diagnostics, in the order of files and places.
+
+    `allowed` are the diagnostics that `review` left out, each with what allows it.
+    """
 
     rules: RuleSet | None
     diagnostics: tuple[Diagnostic, ...]
     sources: tuple[Source, ...]
+    allowed: tuple[Allowed, ...] = ()
 
 
 def load(*paths: str | Path) -> RuleSet:
@@ -72,9 +77,32 @@ def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = (), *, lin
         from triggerlang.language.rereading import in_their_files
 
         found = in_their_files(found, mended)
+    return Checked(None if has_errors else rules, _in_order(found, sources), tuple(sources))
+
+
+def review(
+    sources: Sequence[Source],
+    problems: Sequence[Diagnostic] = (),
+    configured: Sequence[Configured] = (),
+    unasked: Collection[str] = (),
+) -> Checked:
+    """Check the files of a project as `triggerlang check` does: lints and all, without what their comments and the configuration allow."""
+    return without_allowed(check(sources, problems, lints=True), configured, unasked)
+
+
+def without_allowed(checked: Checked, configured: Sequence[Configured] = (), unasked: Collection[str] = ()) -> Checked:
+    """What was found, without what the comments of the files and the configuration allow, and with what is wrong with these.
+
+    `unasked` are the codes that were not looked for this time, so that nobody can tell whether they need to be allowed.
+    """
+    left, allowed = allow(checked.diagnostics, checked.sources, configured, unasked)
+    return replace(checked, diagnostics=_in_order(left, checked.sources), allowed=tuple(allowed))
+
+
+def _in_order(found: Iterable[Diagnostic], sources: Sequence[Source]) -> tuple[Diagnostic, ...]:
+    """Diagnostics in the order of files and places; those of other files than rules come last."""
     order = {id(source): at for at, source in enumerate(sources)}
-    found.sort(key=lambda problem: (order[id(problem.span.source)], problem.span.offset))
-    return Checked(None if has_errors else rules, tuple(found), tuple(sources))
+    return tuple(sorted(found, key=lambda problem: (order.get(id(problem.span.source), len(order)), problem.span.offset)))
 
 
 def _reread(files: list[Parsed]) -> tuple[list[Parsed], list[Mended]]:

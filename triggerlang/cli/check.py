@@ -5,15 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 import triggerlang
-from triggerlang.checking.project import Checked
+from triggerlang.checking.allowing import Configured
+from triggerlang.checking.log_codes import LOG_CODES
+from triggerlang.checking.project import Checked, without_allowed
+from triggerlang.cli.allowances import configured
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.completing import logs as log_names, rule_files
-from triggerlang.cli.config import configuration, rule_paths
+from triggerlang.cli.config import configuration
 from triggerlang.cli.reading import ReadingOptions, given_options, reading_options
 from triggerlang.cli.rules import checked_paths
 from triggerlang.language.diagnostics import Diagnostic
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 FORMATS = ("text", "concise", "json", "github", "sarif", "junit", "gitlab")
 WHOLE = ("json", "sarif", "junit", "gitlab")
 """Formats for machines, which get all problems; a person reads the first."""
+OF_LOGS = frozenset(code.name for code in LOG_CODES)
+"""What is not looked for without a log, so that nobody can tell whether it need be allowed."""
 
 
 @click.command()
@@ -75,17 +81,22 @@ def command(
     warnings; the options of `triggerlang run` say how the log is read. Exit code 0: no errors; 1: errors, with --strict also
     warnings; 2: a path or a log cannot be read.
     """
-    given = rule_paths(paths)
+    settings = configuration()
+    given = paths or settings.rules
     _refuse_useless(context, shows_diff, logs)
+    allowed = configured(settings, is_whole=not paths)
     if shows_diff:
-        return _show_fixes(given, wants_color(color, sys.stdout))
+        return _show_fixes(checked_paths(given, lints=True), allowed, wants_color(color, sys.stdout))
     with ExitStack() as stack:
         log = stack.enter_context(_log(logs, reading)) if logs else None
         checked = checked_paths(given, lints=True)
-        if fix and (count := _fix(checked)):
+        if fix and (count := _fix(checked, allowed)):
             checked = checked_paths(given, lints=True)
             sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} made\n")
-        found = checked.diagnostics if log is None else log.checked(checked)
+        if log is not None:
+            checked = replace(checked, diagnostics=tuple(log.checked(checked)))
+    checked = without_allowed(checked, allowed, OF_LOGS if log is None else ())
+    found = checked.diagnostics
     shown = found if output_format in WHOLE else found[:max_errors]
     if output_format == "junit":
         from triggerlang.checking.render import junit
@@ -115,41 +126,26 @@ def _log(logs: tuple[str, ...], reading: ReadingOptions) -> AbstractContextManag
     return log_to_check(logs, reading.request(configuration().timezone))
 
 
-def _fixes(checked: Checked) -> tuple[list[tuple[Source, str]], int]:
+def _fixes(checked: Checked, allowed: Sequence[Configured]) -> tuple[list[tuple[Source, str]], int]:
     """The sources that a fix changes, with their new texts, and how many replacements these are."""
-    from triggerlang.checking.fixing import fixed
+    from triggerlang.checking.fixing import fixed_project
 
-    changed: list[tuple[Source, str]] = []
-    count = 0
-    unreadable = _unreadable(checked.diagnostics)
-    for source in checked.sources:
-        if id(source) in unreadable:
-            continue
-        result = fixed(source)
-        if result.count:
-            changed.append((source, result.text))
-            count += result.count
-    return changed, count
+    changed = fixed_project(without_allowed(checked, allowed, OF_LOGS), allowed, OF_LOGS)
+    return [(source, result.text) for source, result in changed], sum(result.count for _, result in changed)
 
 
-def _unreadable(problems: Sequence[Diagnostic]) -> set[int]:
-    """The sources that hold part of their files only."""
-    return {id(problem.span.source) for problem in problems if problem.code in ("not-utf8", "file-too-large")}
-
-
-def _fix(checked: Checked) -> int:
+def _fix(checked: Checked, allowed: Sequence[Configured]) -> int:
     from triggerlang.cli.rewriting import write
 
-    changed, count = _fixes(checked)
+    changed, count = _fixes(checked, allowed)
     write(changed)
     return count
 
 
-def _show_fixes(paths: tuple[str, ...], color: bool) -> int:
+def _show_fixes(checked: Checked, allowed: Sequence[Configured], color: bool) -> int:
     from triggerlang.cli.rewriting import show
 
-    checked = checked_paths(paths)
-    changed, count = _fixes(checked)
+    changed, count = _fixes(checked, allowed)
     show(changed, color)
     sys.stdout.flush()
     sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} in {len(changed):,} file{'' if len(changed) == 1 else 's'}\n")

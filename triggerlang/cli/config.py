@@ -1,8 +1,8 @@
 """Configuration: `triggerlang.toml`, or `[tool.triggerlang]` in `pyproject.toml`.
 
-In: the working folder. Out: where the rules are and which time zone the project has. The file is looked for in the working folder and those
-above it, up to the repository's root or the home folder, not beyond. One that lies above and belongs to somebody else is named when it is
-used. The library reads no configuration; this is the command line's.
+In: the working folder. Out: where the rules are, which time zone the project has and which codes of `check` it allows. The file is looked
+for in the working folder and those above it, up to the repository's root or the home folder, not beyond. One that lies above and belongs to
+somebody else is named when it is used. The library reads no configuration; this is the command line's.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from triggerlang.answers.encoding import shown
 LARGEST: Final = 1 << 20
 """How many bytes a configuration file may have."""
 
-KEYS: Final = ("rules", "timezone")
+KEYS: Final = ("rules", "timezone", "allow")
 
 _LONG_KEY: Final = r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}"""
 """A key of many parts: Python's reader takes a time that grows with the square of their number, and more."""
@@ -28,12 +28,13 @@ _LONG_KEY: Final = r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}"""
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The paths of the rules, from the working folder, and the time zone."""
+    """The paths of the rules, from the working folder, the time zone, and the codes that are allowed."""
 
     rules: tuple[str, ...] = ("rules/",)
     timezone: str = "UTC"
     file: str | None = None
     """The file that says so."""
+    allow: tuple[str, ...] = ()
 
 
 def configuration() -> Configuration:
@@ -58,7 +59,10 @@ def configuration() -> Configuration:
     if not isinstance(timezone, str):
         raise click.ClickException(f'{name}: "timezone" is a name, such as timezone = "Europe/Berlin"')
     check_timezone(timezone, f'{name}: "timezone"')
-    return Configuration(tuple(_from_here(file.parent / path) for path in paths), timezone, str(file))
+    allow = table.get("allow", [])
+    if not isinstance(allow, list) or not all(isinstance(code, str) for code in allow):
+        raise click.ClickException(f'{name}: "allow" is a list of codes, such as allow = ["empty-file"]')
+    return Configuration(tuple(from_here(file.parent / path) for path in paths), timezone, str(file), tuple(allow))
 
 
 def check_timezone(name: str, where: str) -> None:
@@ -75,7 +79,7 @@ def rule_paths(given: tuple[str, ...]) -> tuple[str, ...]:
     return given or configuration().rules
 
 
-def _from_here(path: Path) -> str:
+def from_here(path: Path) -> str:
     """A path as a person in the working folder would write it."""
     try:
         return os.path.relpath(path)

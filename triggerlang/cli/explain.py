@@ -46,12 +46,12 @@ def _page(name: str, severity: str, summary: str) -> str:
     """What is said of a code: its meaning, a wrong example and what `check` says of it, a right one."""
     from triggerlang.checking.explaining import examples
     from triggerlang.checking.files import source_of
-    from triggerlang.checking.project import check
+    from triggerlang.checking.project import review
     from triggerlang.checking.render import text
 
     example = examples()[name]
     source, problems = source_of("example.triggers", example.wrong_bytes)
-    checked = check([source], problems, lints=True)
+    checked = review([source], problems)
     # Where a wrong word brings more than one message, the first says it.
     found = text.render((_against_log(checked, example.log) if example.log else checked.diagnostics)[:1])
     note = f"  ({example.note})\n" if example.note else ""

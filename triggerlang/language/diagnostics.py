@@ -41,6 +41,11 @@ class Code:
     is_slip: bool = False
     is_lint: bool = False
 
+    @property
+    def is_allowable(self) -> bool:
+        """Whether a comment or the configuration can let it pass: what keeps rules from being compiled cannot."""
+        return self.is_lint or self.severity == "warning"
+
     def at(
         self,
         span: Span,
