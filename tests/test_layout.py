@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from tests.support.cases import all_cases
 from tests.support.worlds import World, worlds
+from triggerlang.checking.project import review
 from triggerlang.language.formatting import formatted
 from triggerlang.language.layout.lines import WIDTH
 from triggerlang.language.lexer import tokens_of
@@ -23,6 +24,7 @@ CASES = sorted((Path(__file__).parent / "layout").glob("*.before.triggers"))
 ROOT = Path(__file__).parent.parent
 EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 8, 20)
 GAPS = ("\n", "\n\n\n", "  ", "\t", " # same line {0}\n", "\n  # below {0}\n\n", "\n\n# {0}\n   # {0} again\n", "\r\n # {0}\r\n")
+ALLOWING = (" # triggerlang: allow repeated-weekday {0}\n", "\n  # triggerlang: allow repeated-weekday {0}\n")
 
 
 def laid_out(text: str) -> str:
@@ -44,14 +46,14 @@ def comments(text: str) -> list[str]:
     return [line.strip() for line in (found + text[at:]).split("\n") if line.strip()]
 
 
-def stirred(text: str, chance: Random) -> str:
+def stirred(text: str, chance: Random, gaps: tuple[str, ...] = (*GAPS, *ALLOWING)) -> str:
     """A text with other gaps between its tokens, comments among them."""
     written, at = "", 0
     share = chance.choice((0.02, 0.2, 1.0))
     for token in tokens_of(Source("case.triggers", text))[0]:
         written += text[at : token.offset]
         if chance.random() < share:
-            written += chance.choice(GAPS).format(chance.randrange(100))
+            written += chance.choice(gaps).format(chance.randrange(100))
         written += token.written
         at = token.end
     return written + text[at:]
@@ -85,6 +87,32 @@ def test_how_a_file_was_broken_into_lines_makes_no_difference(world: World, chan
         one_line = laid_out(" ".join(tokens))
         assert laid_out("\n".join(tokens)) == one_line
         assert laid_out("".join(token + chance.choice((" ", "\t", "\n  ")) for token in tokens)) == one_line
+
+
+DAYS = "weekday in (monday, monday)"
+WARNED = (
+    f'automation "{{0}}" once on event "a" where {DAYS}',
+    f'automation "{{0}}" on event "a" where {DAYS} and ({DAYS} or in list "b") at most once per 3 days',
+    f'automation "{{0}}" on subscribes to list in ("a", "b", "c") where {" and ".join([DAYS] * 5)} active from 2026-01-01',
+    f'segment "{{0}}" is not ({DAYS} and {DAYS})',
+    'declare list "{0}"',
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(WARNED), min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_a_comment_allows_what_it_allowed(shapes: list[str], chance: Random) -> None:
+    """Whatever lines are broken or joined: the same warnings of a file are allowed, and the same are not."""
+
+    def allowed(written: str) -> list[bool]:
+        checked = review([Source("case.triggers", written)])
+        found = [(problem.span.offset, False) for problem in checked.diagnostics if problem.code == "repeated-weekday"]
+        found += [(let.diagnostic.span.offset, True) for let in checked.allowed]
+        return [is_allowed for _, is_allowed in sorted(found)]
+
+    text = " ".join(shape.format(number) for number, shape in enumerate(shapes))
+    written = stirred(text, chance, (*GAPS, *ALLOWING, *ALLOWING, *ALLOWING))
+    assert allowed(laid_out(written)) == allowed(written)
 
 
 def test_every_rule_of_the_language_cases_can_be_laid_out() -> None:
@@ -138,6 +166,8 @@ def test_the_time_grows_with_the_text() -> None:
         lambda size: "on event in (" + ", ".join(f'"{at}"' for at in range(size)) + ")",
         lambda size: "".join(f'automation "{at}" on event "a" # why\n# what\n' for at in range(size)),
         lambda size: 'on event "a"' + "\n# comment" * size + '\nwhere in list "x"',
+        lambda size: 'on event "a" where ' + " and ".join(f'in list "list {at}"' for at in range(size)) + "# triggerlang: allow x y",
+        lambda size: "".join(f'automation "{at}" on event "a" where in list "x" # triggerlang: allow x y\n' for at in range(size)),
     ):
         small = min(seconds(long(1_000)) for _ in range(3))
         assert seconds(long(10_000)) < 40 * small

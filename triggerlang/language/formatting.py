@@ -15,6 +15,7 @@ from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.layout.groups import STEP, clauses, groups
 from triggerlang.language.layout.lines import Line, Writer, alone, joined
 from triggerlang.language.layout.pieces import Comment, Piece, Pieces
+from triggerlang.language.layout.pinning import covered, pinned
 from triggerlang.language.parser import Parsed, parse
 from triggerlang.language.source import Source
 
@@ -47,18 +48,21 @@ def _laid_out(parsed: Parsed) -> str:
     pieces = Pieces(source, parsed.file)
     first_end = source.text.find("\n")
     line_end = "\r\n" if first_end > 0 and source.text[first_end - 1] == "\r" else "\n"
-    return joined(_lines(parsed.file.statements, pieces), line_end)
+    return joined(pinned(_lines(parsed.file.statements, pieces), pieces), line_end)
 
 
 def _verify(parsed: Parsed, text: str) -> None:
-    """Raise LayoutError unless a text means what was parsed, and has its comments."""
+    """Raise LayoutError unless a text means what was parsed, and has its comments, which cover what they covered."""
     again = parse(Source(parsed.source.path, text))
-    if again.diagnostics or again.file != parsed.file or _comments(again) != _comments(parsed):
+    if again.diagnostics or again.file != parsed.file:
+        raise LayoutError(parsed.source.path)
+    before, after = Pieces(parsed.source, parsed.file), Pieces(again.source, again.file)
+    runs = zip(covered(before), covered(after), strict=True)
+    if _comments(after) != _comments(before) or any(one != other for one, other in runs if one is not None):
         raise LayoutError(parsed.source.path)
 
 
-def _comments(parsed: Parsed) -> list[str]:
-    pieces = Pieces(parsed.source, parsed.file)
+def _comments(pieces: Pieces) -> list[str]:
     return [comment.text for piece in pieces.pieces for comment in piece.comments] + [comment.text for comment in pieces.last_comments]
 
 
@@ -78,9 +82,16 @@ def _lines(statements: tuple[tree.Statement, ...], pieces: Pieces) -> list[Line]
         if lines and above is not None:
             lines.insert(len(lines) - above, Line(""))
         lines += writer.write(clauses(statement, pieces, indent), groups(statement, pieces), last)
-        before, before_indent, before_column = statement, indent, statement.span.column - 1
+        before, before_indent, before_column = statement, indent, _column(statement, indent)
     _add_between(lines, pieces.last_comments, None, (before_indent, before_column))
     return lines
+
+
+def _column(statement: tree.Statement, indent: int) -> int:
+    """How far a statement was indented; as far as it is now where something stood before it on its line."""
+    source, begin = statement.span.source, statement.span.offset
+    before = source.text[source.line_bounds(statement.span.line)[0] : begin]
+    return indent if before.strip() else len(before.expandtabs())
 
 
 def _blank_above(before: tree.Statement | None, statement: tree.Statement, first: Piece) -> int | None:
@@ -110,7 +121,7 @@ def _add_between(lines: list[Line], comments: list[Comment], indent: int | None,
     before_indent, before_column = before
     first_own = max((at for at, comment in enumerate(comments) if comment.after_blank), default=0)
     for at, comment in enumerate(comments):
-        if not comment.is_alone and lines and lines[-1].comment is None:
+        if not comment.is_alone and lines and lines[-1].can_take_comment:
             lines[-1].comment = comment.text
             continue
         if comment.after_blank and lines:

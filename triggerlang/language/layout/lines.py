@@ -19,10 +19,19 @@ WIDTH: Final = 88
 
 @dataclass(slots=True)
 class Line:
-    """A line, and the comment at its end."""
+    """A line, the comment at its end, and the numbers of its first and last piece, where it has any."""
 
     text: str
     comment: str | None = None
+    run: tuple[int, int] | None = None
+
+    @property
+    def can_take_comment(self) -> bool:
+        return self.run is not None and self.comment is None
+
+    @property
+    def indent(self) -> int:
+        return len(self.text) - len(self.text.lstrip(" "))
 
 
 @dataclass(slots=True)
@@ -74,7 +83,9 @@ class Writer:
             while next_group < len(groups) and groups[next_group].first == at:
                 self._enter(groups[next_group], at, end)
                 next_group += 1
-            self.lines[-1].text += self._pieces[at].text
+            line = self.lines[-1]
+            line.text += self._pieces[at].text
+            line.run = (at if line.run is None else line.run[0], at)
             while self._open and self._open[-1].group.last == at:
                 self._open.pop()
         return self.lines
@@ -108,7 +119,7 @@ class Writer:
 
     def _write_comments(self, piece: Piece, indent: int) -> None:
         for comment in piece.comments:
-            if not comment.is_alone and self.lines[-1].comment is None and self.lines[-1].text.strip():
+            if not comment.is_alone and self.lines[-1].can_take_comment:
                 self.lines[-1].comment = comment.text
             else:
                 self.lines.append(alone(comment, indent))
@@ -132,7 +143,17 @@ class Writer:
         return self._ends[stop + 1] - self._ends[at + 1] + taken - self._ends[at] <= room
 
     def _has_space(self, at: int) -> bool:
-        return at > 0 and not self._pieces[at].is_glued and self._pieces[at - 1].text != "("
+        return _has_space(self._pieces, at)
+
+
+def _has_space(pieces: list[Piece], at: int) -> bool:
+    """Whether a space stands before a piece, where a line does not begin with it."""
+    return at > 0 and not pieces[at].is_glued and pieces[at - 1].text != "("
+
+
+def spaced(pieces: list[Piece], first: int, last: int) -> str:
+    """Some pieces as they stand on one line."""
+    return "".join((" " if at > first and _has_space(pieces, at) else "") + pieces[at].text for at in range(first, last + 1))
 
 
 def alone(comment: Comment, indent: int) -> Line:
@@ -161,5 +182,4 @@ def padded(text: str, columns: int) -> str:
 
 def _indentation(line: Line) -> int | None:
     """How far a line is indented; None of an empty one and of a comment on its own."""
-    text = line.text.lstrip()
-    return None if not text or text.startswith("#") else len(line.text) - len(text)
+    return None if line.run is None else line.indent
