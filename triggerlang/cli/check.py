@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 import triggerlang
+from triggerlang.answers.encoding import shown
 from triggerlang.checking.allowing import Configured
 from triggerlang.checking.log_codes import LOG_CODES
 from triggerlang.checking.project import Checked, without_allowed
@@ -49,6 +50,7 @@ OF_LOGS = frozenset(code.name for code in LOG_CODES)
 )
 @click.option("--fix", is_flag=True, help="Replace what is plainly a slip in the files first, then check them.")
 @click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what --fix would replace, exit code 1 if anything.")
+@click.option("--baseline", metavar="GITREV", help="Show and count only what is new since a git revision, such as main.")
 @click.option(
     "--log",
     "logs",
@@ -69,6 +71,7 @@ def command(
     max_errors: int,
     fix: bool,
     shows_diff: bool,
+    baseline: str | None,
     logs: tuple[str, ...],
     reading: ReadingOptions,
     color: str,
@@ -83,12 +86,12 @@ def command(
     """
     settings = configuration()
     given = paths or settings.rules
-    _refuse_useless(context, shows_diff, logs)
+    _refuse_useless(context, shows_diff, logs, baseline)
     allowed = configured(settings, is_whole=not paths)
     if shows_diff:
         return _show_fixes(checked_paths(given, lints=True), allowed, wants_color(color, sys.stdout))
     with ExitStack() as stack:
-        log = stack.enter_context(_log(logs, reading)) if logs else None
+        log = stack.enter_context(_log(logs, reading, settings.timezone)) if logs else None
         checked = checked_paths(given, lints=True)
         if fix and (count := _fix(checked, allowed)):
             checked = checked_paths(given, lints=True)
@@ -96,34 +99,48 @@ def command(
         if log is not None:
             checked = replace(checked, diagnostics=tuple(log.checked(checked)))
     checked = without_allowed(checked, allowed, OF_LOGS if log is None else ())
-    found = checked.diagnostics
-    shown = found if output_format in WHOLE else found[:max_errors]
+    found = checked.diagnostics if baseline is None else _new_since(baseline, given, checked, allowed)
+    first = found if output_format in WHOLE else found[:max_errors]
     if output_format == "junit":
         from triggerlang.checking.render import junit
 
         sys.stdout.write(junit.render(found, checked.sources, strict=strict))
     else:
-        sys.stdout.write(_rendered(shown, output_format, wants_color(color, sys.stdout)))
+        sys.stdout.write(_rendered(first, output_format, wants_color(color, sys.stdout)))
     sys.stdout.flush()
-    if len(found) > len(shown):
-        sys.stderr.write(f"and {len(found) - len(shown):,} more; --max-errors shows them\n")
-    sys.stderr.write(_summary(found, len(checked.sources)))
+    if len(found) > len(first):
+        sys.stderr.write(f"and {len(found) - len(first):,} more; --max-errors shows them\n")
+    sys.stderr.write(_summary(found, len(checked.sources), baseline, len(checked.diagnostics) - len(found)))
     errors = sum(problem.severity == "error" for problem in found)
     return 1 if errors or (strict and found) else 0
 
 
-def _refuse_useless(context: click.Context, shows_diff: bool, logs: tuple[str, ...]) -> None:
-    """Raise UsageError for options that would do nothing."""
+def _refuse_useless(context: click.Context, shows_diff: bool, logs: tuple[str, ...], baseline: str | None) -> None:
+    """Raise UsageError for options that would do nothing, or not what they say."""
+    if baseline is not None and shows_diff:
+        raise click.UsageError("--diff shows what --fix would replace, whatever is new: leave --baseline out")
+    if baseline is not None and logs:
+        raise click.UsageError("--baseline compares rules, which are not held against a log as they were then: leave --log out")
     if not logs and (useless := given_options(context)):
         raise click.UsageError(f"{useless[0]} says how a log is read, and needs --log")
     if shows_diff and logs:
         raise click.UsageError("--diff shows replacements, and --log brings none: take one of them")
 
 
-def _log(logs: tuple[str, ...], reading: ReadingOptions) -> AbstractContextManager[LogToCheck]:
+def _log(logs: tuple[str, ...], reading: ReadingOptions, timezone: str) -> AbstractContextManager[LogToCheck]:
     from triggerlang.cli.log_checks import log_to_check
 
-    return log_to_check(logs, reading.request(configuration().timezone))
+    return log_to_check(logs, reading.request(timezone))
+
+
+def _new_since(revision: str, paths: Sequence[str], checked: Checked, allowed: Sequence[Configured]) -> tuple[Diagnostic, ...]:
+    """What the rules have now and did not have at a git revision."""
+    from triggerlang.checking.baseline import new_diagnostics
+    from triggerlang.checking.project import review
+    from triggerlang.cli.revisions import path_at, sources_at
+
+    sources, problems = sources_at(revision, paths)
+    return new_diagnostics(checked, review(sources, problems, allowed, OF_LOGS), lambda source: path_at(source, revision))
 
 
 def _fixes(checked: Checked, allowed: Sequence[Configured]) -> tuple[list[tuple[Source, str]], int]:
@@ -182,8 +199,12 @@ def _rendered(found: Sequence[Diagnostic], output_format: str, color: bool) -> s
             return text.render(found, color=color)
 
 
-def _summary(found: Sequence[Diagnostic], files: int) -> str:
+def _summary(found: Sequence[Diagnostic], files: int, baseline: str | None, known: int) -> str:
     errors = sum(problem.severity == "error" for problem in found)
     warnings = len(found) - errors
     counted = [f"{number:,} {word}{'' if number == 1 else 's'}" for number, word in ((errors, "error"), (warnings, "warning")) if number]
-    return f"{', '.join(counted) or 'no problems'} in {files:,} file{'' if files == 1 else 's'}\n"
+    in_files = f"in {files:,} file{'' if files == 1 else 's'}"
+    if baseline is None:
+        return f"{', '.join(counted) or 'no problems'} {in_files}\n"
+    others = f"; {known:,} more {'is' if known == 1 else 'are'} known from {shown(baseline)}" if known else ""
+    return f"{', '.join(f'{one} new' for one in counted) or 'nothing new'} {in_files}{others}\n"

@@ -15,11 +15,12 @@ from triggerlang.language.source import Source
 
 
 def render(diagnostics: Sequence[Diagnostic], sources: Sequence[Source], *, strict: bool = False) -> str:
-    """The problems of some files; each file is in the report."""
-    found: dict[int, list[Diagnostic]] = {id(source): [] for source in sources}
+    """The problems of some files; each file is in the report, and a configuration only where it has problems."""
+    files = {id(source): source for source in (*sources, *(problem.span.source for problem in diagnostics))}
+    found: dict[int, list[Diagnostic]] = {}
     for problem in diagnostics:
-        found[id(problem.span.source)].append(problem)
-    return suites.render([case for source in sources for case in _cases(source, found[id(source)], strict)])
+        found.setdefault(id(problem.span.source), []).append(problem)
+    return suites.render([case for number, source in files.items() for case in _cases(source, found.get(number, []), strict)])
 
 
 def _cases(source: Source, problems: Sequence[Diagnostic], strict: bool) -> Iterator[Case]:
