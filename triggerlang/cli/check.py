@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 import triggerlang
-from triggerlang.checking.project import Checked
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.completing import logs as log_names, rule_files
 from triggerlang.cli.config import configuration, rule_paths
+from triggerlang.cli.keeping import cache_option
 from triggerlang.cli.reading import ReadingOptions, given_options, reading_options
-from triggerlang.cli.rules import checked_paths
+from triggerlang.cli.rules import checked_paths, diagnosed_paths
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.source import Source
 
 if TYPE_CHECKING:
+    from triggerlang.checking.project import Checked
     from triggerlang.cli.log_checks import LogToCheck
 
 FORMATS = ("text", "concise", "json", "github", "sarif", "junit", "gitlab")
@@ -53,6 +54,7 @@ WHOLE = ("json", "sarif", "junit", "gitlab")
     help="A log to hold the rules against, too; may be repeated.",
 )
 @reading_options
+@cache_option
 @color_option
 @click.pass_context
 def command(
@@ -81,9 +83,10 @@ def command(
         return _show_fixes(given, wants_color(color, sys.stdout))
     with ExitStack() as stack:
         log = stack.enter_context(_log(logs, reading)) if logs else None
-        checked = checked_paths(given, lints=True)
+        # A log is held against whole rules; what is wrong with them can be told without.
+        checked = diagnosed_paths(given) if log is None else checked_paths(given, lints=True)
         if fix and (count := _fix(checked)):
-            checked = checked_paths(given, lints=True)
+            checked = diagnosed_paths(given) if log is None else checked_paths(given, lints=True)
             sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} made\n")
         found = checked.diagnostics if log is None else log.checked(checked)
     shown = found if output_format in WHOLE else found[:max_errors]
@@ -148,7 +151,7 @@ def _fix(checked: Checked) -> int:
 def _show_fixes(paths: tuple[str, ...], color: bool) -> int:
     from triggerlang.cli.rewriting import show
 
-    checked = checked_paths(paths)
+    checked = diagnosed_paths(paths)
     changed, count = _fixes(checked)
     show(changed, color)
     sys.stdout.flush()
