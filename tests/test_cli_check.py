@@ -171,7 +171,6 @@ HEAVY = (
     "tomllib",
     "backports.zstd",
     "csv",
-    "json",
     "zoneinfo",
     "xml",
     "click.shell_completion",

@@ -10,14 +10,18 @@ import os
 import socket
 import subprocess
 import sys
+import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from tests.support.cases import ROOT
+from tests.support.command import triggerlang
 from triggerlang.checking import files
 from triggerlang.checking.errors import PathError
 from triggerlang.checking.files import read_sources
+from triggerlang.checking.keeping import diagnose
 from triggerlang.checking.project import Checked, check, check_paths
 from triggerlang.checking.render import as_json, concise, github, text
 from triggerlang.engines.interpreter import Interpreter
@@ -117,6 +121,57 @@ def test_r3_rules_in_2000_files(tmp_path: Path) -> None:
     result = check_paths([tmp_path])
     assert len(result.sources) == 2000
     assert [(problem.code, problem.span.text) for problem in result.diagnostics] == [("unknown-segment", '"s1999"')]
+
+
+def project_of(rules: int, files: int, rule: str) -> list[Source]:
+    """So many rules in so many files; each has its number in it."""
+    each = rules // files
+    return [
+        Source(f"rules/{file}.triggers", "".join(rule.replace("{}", str(file * each + at)) for at in range(each))) for file in range(files)
+    ]
+
+
+RIGHT = 'automation "A{}" on event "e{}" where event "x" count >= 2 within 7 days and in list "News"\n'
+
+
+def effort(sources: list[Source], runs: int = 1) -> float:
+    """The processor time that checking takes, the least of some runs: that of other processes does not count."""
+    efforts = []
+    for _ in range(runs):
+        start = time.process_time()
+        diagnose(sources, [], None)
+        efforts.append(time.process_time() - start)
+    return min(efforts)
+
+
+@pytest.mark.parametrize("files", [1, 2_000])
+def test_r3_20000_rules_take_ten_times_as_long_as_2000(files: int) -> None:
+    assert effort(project_of(20_000, files, RIGHT)) < 3 * 10 * effort(project_of(2_000, 20, RIGHT), runs=2)
+
+
+@pytest.mark.parametrize("wrong", ["in lst", "in segment"])
+def test_r3_errors_take_time_as_their_number_does(wrong: str) -> None:
+    rule = RIGHT.replace("in list", wrong)
+    assert effort(project_of(6_000, 1, rule)) < 3 * 6 * effort(project_of(1_000, 1, rule), runs=2)
+
+
+def test_r3_memory_grows_with_the_rules() -> None:
+    peaks = []
+    for number in (500, 1_000, 2_000):
+        tracemalloc.start()
+        diagnose(project_of(number, number // 10, RIGHT), [], None)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[2] - peaks[1] < 2.5 * (peaks[1] - peaks[0])
+
+
+def test_r3_10000_errors_are_counted_and_the_first_are_shown(tmp_path: Path) -> None:
+    (tmp_path / "a.triggers").write_text('on event "x" at most 0 times\n' * 10_000)
+    ran = triggerlang("check", "a.triggers", "--format", "concise", cwd=tmp_path)
+    assert (ran.code, ran.out.count("\n")) == (1, 200)
+    assert ran.err == "and 9,800 more; --max-errors shows them\n10,000 errors in 1 file\n"
+    ran = triggerlang("check", "a.triggers", "--format", "concise", "--max-errors", "3", cwd=tmp_path)
+    assert (ran.code, ran.out.count("\n")) == (1, 3)
 
 
 def test_r3_suggestions_among_many_names_stop_in_time_and_errors_do_not() -> None:

@@ -19,11 +19,11 @@ from triggerlang.checking.codes import all_codes
 from triggerlang.checking.project import Checked, check
 from triggerlang.checking.render import text as render_text
 from triggerlang.language.builder import LONGEST_DURATION
+from triggerlang.language.grammar import grammar_text
 from triggerlang.language.lexer import BIDI_CONTROLS
 from triggerlang.language.parser import FILE_LIMIT, parse
 from triggerlang.language.pieces import NESTING_LIMIT
 from triggerlang.language.source import Source
-from triggerlang.language.tables import grammar_text
 
 GOOD = 'automation "Good" on event "signup" where in list "News"\n'
 

@@ -9,8 +9,8 @@ import pytest
 from tests.support.cases import PHRASES, cases_of
 from triggerlang.checking.project import check
 from triggerlang.language.formatting import formatted
+from triggerlang.language.grammar import grammar_text
 from triggerlang.language.source import Source
-from triggerlang.language.tables import grammar_text
 from triggerlang.language.vocabulary import KINDS
 
 TEXT = PHRASES.read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
 """Test blocks: whether what they give can stand in a log, and what they expect is of this project.
 
-In: the test blocks of a project and its automations. Out: diagnostics of section 7 of the reference. What a given line names is held to the
-declarations as in rules.
+In: test blocks, and the automations of their project. Out: diagnostics of section 7 of the reference. What a given line names is held to
+the declarations as in rules.
 """
 
 from __future__ import annotations
@@ -19,32 +19,37 @@ from triggerlang.language.parser import Broken
 from triggerlang.language.source import Span
 
 
-def problems(
-    blocks: Iterable[tree.TestBlock], automations: Mapping[str, Span], broken: Broken, files: frozenset[str]
+def own_problems(blocks: Iterable[tree.TestBlock]) -> Iterator[Diagnostic]:
+    """What is wrong with test blocks, whatever else stands in their project."""
+    for block in blocks:
+        for given in block.given:
+            yield from _given(given)
+        yield from _expected(block)
+
+
+def duplicates(named: Iterable[tuple[str, Span]]) -> Iterator[Diagnostic]:
+    """Tests of a project whose names, here with their places, stand twice."""
+    first: dict[str, Span] = {}
+    for name, place in named:
+        earlier = first.setdefault(name, place)
+        if earlier is not place:
+            yield codes.DUPLICATE_TEST.at(
+                place, name=quoted(name), help="give it another name, so that it is told apart", notes=(Note("first named here", earlier),)
+            )
+
+
+def unknown_automations(
+    block: tree.TestBlock, automations: Mapping[str, Span], broken: Broken, files: frozenset[str], suggestions: Suggestions
 ) -> Iterator[Diagnostic]:
-    """What is wrong with test blocks.
+    """The automations that a test expects entries of and that are not there.
 
     `automations` are those of the project, with their places; `files` the automations that are named after files of which a statement could
     not be read.
     """
-    suggestions = Suggestions()
-    first: dict[str, tree.TestBlock] = {}
-    for block in blocks:
-        earlier = first.setdefault(block.name.text, block)
-        if earlier is not block:
-            yield codes.DUPLICATE_TEST.at(
-                block.name.span,
-                name=quoted(block.name.text),
-                help="give it another name, so that it is told apart",
-                notes=(Note("first named here", earlier.name.span),),
-            )
-        for given in block.given:
-            yield from _given(given)
-        yield from _expected(block)
-        for expected in block.expected:
-            name = expected.automation
-            if name.text not in automations and name.text not in files and not broken.covers(name.text):
-                yield _unknown(name, automations, suggestions.nearest(name.text, automations))
+    for expected in block.expected:
+        name = expected.automation
+        if name.text not in automations and name.text not in files and not broken.covers(name.text):
+            yield _unknown(name, automations, suggestions.nearest("test", name.text, automations))
 
 
 def _given(given: tree.Given) -> Iterator[Diagnostic]:
@@ -103,7 +108,7 @@ def _expected(block: tree.TestBlock) -> Iterator[Diagnostic]:
             contact = entry.contact.text
             if contact not in contacts and contact not in reported:
                 reported.add(contact)
-                near = suggestions.nearest(contact, contacts)
+                near = suggestions.nearest("contact", contact, contacts)
                 yield codes.UNKNOWN_CONTACT.at(
                     entry.contact.span,
                     contact=quoted(contact),
@@ -135,8 +140,7 @@ def declared_problems(block: tree.TestBlock, declarations: Declarations) -> Iter
     for given in block.given:
         yield from name_problems(given.kind.noun, given.name, declarations)
         names = tree.NameIs(given.name, span=given.name.span)
-        single = tree.Single(tree.Occurrence(given.kind, names, span=given.span), (), span=given.span)
-        fitting = declarations.fitting([single])
+        fitting = declarations.fitting([tree.Occurrence(given.kind, names, span=given.span)])
         for part in given.properties:
             yield from property_problems(part.property, fitting, declarations)
             types = {} if fitting is None else types_of(part.property.path, fitting)

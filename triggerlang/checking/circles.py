@@ -1,7 +1,7 @@
 """Circles: segments that refer to each other, automations that start each other, and conditions that are too deep through segments.
 
-In: the segments and rules of a project. Out: one diagnostic for each circle, which shows it. Nothing here recurses, however long a chain of
-references is.
+In: the segments of a project, and the outlines of its automations. Out: one diagnostic for each circle, which shows it. Nothing here
+recurses, however long a chain of references is.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
 from triggerlang.checking import codes
-from triggerlang.checking.names import Group, SortedNames
-from triggerlang.checking.walking import conditions, name_texts, patterns
+from triggerlang.checking.names import SortedNames
+from triggerlang.checking.outline import Group
+from triggerlang.checking.walking import conditions
 from triggerlang.language import tree
 from triggerlang.language.diagnostics import Diagnostic, Note, quoted
 from triggerlang.language.pieces import NESTING_LIMIT, TOO_DEEP
@@ -71,29 +72,20 @@ def _starts(groups: Sequence[Group]) -> dict[_Node, dict[_Node, Span]]:
     for group in groups:
         if group.name is None:
             continue
-        for occurrence in [single.occurrence for rule in group.rules for single in _starting(rule)]:
-            if occurrence.kind.kind != "enter":
+        for named, place in group.starts:
+            if named.names is not None:
+                for name in named.names:
+                    if name in starts:
+                        starts[name].setdefault(group.name, place)
                 continue
-            if isinstance(occurrence.names, tree.NameIs | tree.NameIn):
-                for text in name_texts(occurrence.names):
-                    if text.text in starts:
-                        starts[text.text].setdefault(group.name, occurrence.span)
-                continue
-            glob = _Glob("*" if occurrence.names is None else occurrence.names.glob.text)
+            glob = _Glob("*" if named.glob is None else named.glob)
             if glob not in starts:
                 starts[glob] = {}
                 sorted_names = sorted_names or SortedNames(names)
                 for name in sorted_names.fitting(glob.text):
-                    starts[name].setdefault(glob, occurrence.span)
-            starts[glob].setdefault(group.name, occurrence.span)
+                    starts[name].setdefault(glob, place)
+            starts[glob].setdefault(group.name, place)
     return starts
-
-
-def _starting(rule: tree.Rule) -> Iterator[tree.Single]:
-    """The singles that bring a rule about: those of a `without` do not."""
-    for role, pattern in patterns(rule.on):
-        if role != "without":
-            yield from pattern.singles
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,25 +172,27 @@ def _shortest_way(start: _Name, part: set[_Name], arrows: Mapping[_Name, Sequenc
     raise AssertionError("a strongly connected part has a circle through each of its names")
 
 
-def too_deep(
-    statements: Sequence[tree.Statement], segments: Mapping[str, tree.Segment], references: Mapping[str, Mapping[str, Span]]
-) -> Iterator[Diagnostic]:
-    """Conditions that are nested deeper than the limit once their segments stand in them. There must be no circle."""
+def depths_of(segments: Mapping[str, tree.Segment], order: Sequence[str]) -> dict[str, int]:
+    """How deep each segment is nested, those that it refers to included; `order` holds each after these."""
     depths: dict[str, int] = {}
-    for name in referred_first(references):
+    for name in order:
         depths[name] = _depth(segments[name].condition, depths)[0]
-    for statement in statements:
-        condition = conditions(statement)
-        if condition is None:
-            continue
-        depth, place = _depth(condition, depths)
-        # Only the first segment of a chain that is too deep is reported, not all those that refer to it.
-        if depth > NESTING_LIMIT and place is not None and depths.get(place.name.text, 0) <= NESTING_LIMIT:
-            yield TOO_DEEP.at(
-                place.span,
-                limit=NESTING_LIMIT,
-                help=f"with the segments that they refer to, parentheses and `not` stand {depth} deep here: use fewer of them",
-            )
+    return depths
+
+
+def too_deep(statement: tree.Statement, depths: Mapping[str, int]) -> Iterator[Diagnostic]:
+    """A condition that is nested deeper than the limit once its segments stand in it."""
+    condition = conditions(statement)
+    if condition is None:
+        return
+    depth, place = _depth(condition, depths)
+    # Only the first segment of a chain that is too deep is reported, not all those that refer to it.
+    if depth > NESTING_LIMIT and place is not None and depths.get(place.name.text, 0) <= NESTING_LIMIT:
+        yield TOO_DEEP.at(
+            place.span,
+            limit=NESTING_LIMIT,
+            help=f"with the segments that they refer to, parentheses and `not` stand {depth} deep here: use fewer of them",
+        )
 
 
 def referred_first(references: Mapping[str, Iterable[str]]) -> list[str]:

@@ -5,7 +5,7 @@ In: the `declare` statements of a project. Out: for a noun its names, for an occ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from triggerlang.checking.names import SortedNames
@@ -13,6 +13,7 @@ from triggerlang.checking.suggesting import Suggestions
 from triggerlang.checking.walking import name_texts
 from triggerlang.language import tree
 from triggerlang.language.parser import Broken
+from triggerlang.language.source import Span
 
 BUILT_IN = ("value", "event_name")
 """The properties that every event has."""
@@ -45,26 +46,34 @@ Fitting = Sequence[Declared]
 class Declarations:
     """What a project declares."""
 
-    def __init__(self, statements: Iterable[tree.Statement], automations: Mapping[str, tree.Node], broken: Broken) -> None:
-        """`automations` are those that the project has; where one is declared, they count as declared too."""
+    def __init__(
+        self,
+        declares: Iterable[tree.Declare],
+        automations: Mapping[str, Span],
+        segments: Container[str],
+        broken: Broken,
+        suggestions: Suggestions,
+    ) -> None:
+        """`automations` are those that the project has, with their places; where one is declared, they count as declared too.
+
+        `segments` are the names of the project's segments.
+        """
         self.broken = broken
-        statements = list(statements)
-        self._segments = frozenset(statement.name.text for statement in statements if isinstance(statement, tree.Segment))
+        self.suggestions = suggestions
+        self._segments = segments
         self._names: dict[str, dict[str, Declared]] = {}
-        for statement in statements:
-            if isinstance(statement, tree.Declare):
-                of_noun = self._names.setdefault(statement.noun, {})
-                # Declarations that differ are reported; what any of them says is known.
-                of_noun.setdefault(statement.name.text, Declared(statement.noun, (statement.name.text,), statement)).add(statement)
-        self._places: dict[str, dict[str, tree.Node]] = {
-            noun: {name: declared.first.name for name, declared in of_noun.items()} for noun, of_noun in self._names.items()
+        for statement in declares:
+            of_noun = self._names.setdefault(statement.noun, {})
+            # Declarations that differ are reported; what any of them says is known.
+            of_noun.setdefault(statement.name.text, Declared(statement.noun, (statement.name.text,), statement)).add(statement)
+        self._places: dict[str, dict[str, Span]] = {
+            noun: {name: declared.first.name.span for name, declared in of_noun.items()} for noun, of_noun in self._names.items()
         }
         if "automation" in self._places:
             self._places["automation"] = {**automations, **self._places["automation"]}
         self._sorted: dict[str, SortedNames] = {}
         self._globs: dict[tuple[str, str], tuple[str, ...]] = {}
         self._fitting: dict[tuple[str, tree.Names | None], Declared | None] = {}
-        self._suggestions: dict[str, Suggestions] = {}
 
     def is_free(self, noun: str) -> bool:
         """Whether nothing of a noun is declared, so that any name goes."""
@@ -73,7 +82,7 @@ class Declarations:
     def declared(self, noun: str, name: str) -> Declared | None:
         return self._names.get(noun, {}).get(name)
 
-    def place(self, noun: str, name: str) -> tree.Node | None:
+    def place(self, noun: str, name: str) -> Span | None:
         """Where a name is declared, or the automation of that name stands."""
         return self._places[noun].get(name)
 
@@ -83,13 +92,11 @@ class Declarations:
         return "segment" if name in self._segments else next(others, None)
 
     def nearest(self, noun: str, written: str) -> str | None:
-        return self._suggest(noun, written, self._places[noun])
+        return self.suggestions.nearest(noun, written, self._places[noun])
 
     def nearest_property(self, written: str, fitting: Fitting) -> str | None:
-        return self._suggest("", written, list(dict.fromkeys([*(path for declared in fitting for path in declared.properties), *BUILT_IN])))
-
-    def _suggest(self, kind: str, written: str, among: Mapping[str, object] | list[str]) -> str | None:
-        return self._suggestions.setdefault(kind, Suggestions()).nearest(written, among)
+        paths = list(dict.fromkeys([*(path for declared in fitting for path in declared.properties), *BUILT_IN]))
+        return self.suggestions.nearest("property", written, paths)
 
     def that_fit(self, noun: str, glob: str) -> tuple[str, ...]:
         """The known names of a noun that fit a glob."""
@@ -100,11 +107,11 @@ class Declarations:
             found = self._globs[noun, glob] = tuple(self._sorted[noun].fitting(glob))
         return found
 
-    def fitting(self, singles: Iterable[tree.Single]) -> Fitting | None:
-        """What some singles fit; None if anything goes for one of them: its noun is free, or its name is unknown (that is reported)."""
+    def fitting(self, occurrences: Iterable[tree.Occurrence]) -> Fitting | None:
+        """What some occurrences fit; None if anything goes for one of them: its noun is free, or its name is unknown (that is reported)."""
         found: dict[int, Declared] = {}
-        for single in singles:
-            fits = self._fits(single.occurrence)
+        for occurrence in occurrences:
+            fits = self._fits(occurrence)
             if fits is None:
                 return None
             found[id(fits)] = fits

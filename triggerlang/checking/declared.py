@@ -16,12 +16,10 @@ from triggerlang.language import printing, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, code_word, quoted
 
 
-def declaration_problems(statements: Iterable[tree.Statement]) -> Iterator[Diagnostic]:
+def declaration_problems(declares: Iterable[tree.Declare]) -> Iterator[Diagnostic]:
     """What is wrong with the declarations themselves."""
     first: dict[tuple[str, str], tree.Declare] = {}
-    for statement in statements:
-        if not isinstance(statement, tree.Declare):
-            continue
+    for statement in declares:
         earlier = first.setdefault((statement.noun, statement.name.text), statement)
         if earlier is not statement:
             code = codes.DECLARED_TWICE if _says_the_same(earlier, statement) else codes.CONFLICTING_DECLARATIONS
@@ -82,7 +80,7 @@ def _test(test: tree.Test, triggers: Fitting | None, declarations: Declarations)
         case tree.HistoryTest(pattern, measure, window):
             yield from _sequence(pattern, triggers, declarations)
             if isinstance(measure, tree.Aggregate | tree.Distinct):
-                yield from _measure(measure, declarations.fitting(happening(pattern).singles), triggers, declarations)
+                yield from _measure(measure, _fitting(happening(pattern), declarations), triggers, declarations)
             if isinstance(window, tree.SinceLast):
                 for single in window.pattern.singles:
                     yield from _single(single, triggers, declarations)
@@ -97,6 +95,11 @@ def _test(test: tree.Test, triggers: Fitting | None, declarations: Declarations)
                 yield from _typed(f"field {quoted(name.text)}", types_of("value", [declared]), comparison)
 
 
+def _fitting(pattern: tree.Pattern, declarations: Declarations) -> Fitting | None:
+    """What a pattern's singles fit."""
+    return declarations.fitting([single.occurrence for single in pattern.singles])
+
+
 def _sequence(node: tree.Trigger, triggers: Fitting | None, declarations: Declarations) -> Iterator[Diagnostic]:
     """The patterns of a chain or moment; `same P` of a later one is asked of the first one's events too."""
     first: Fitting | None = None
@@ -104,16 +107,16 @@ def _sequence(node: tree.Trigger, triggers: Fitting | None, declarations: Declar
         for single in pattern.singles:
             yield from _single(single, triggers, declarations)
             for same in sames(single):
-                yield from property_problems(same.property, declarations.fitting([single]), declarations)
+                yield from property_problems(same.property, declarations.fitting([single.occurrence]), declarations)
                 yield from property_problems(same.property, triggers if role == "first" else first, declarations)
         if role == "first":
-            first = declarations.fitting(pattern.singles)
+            first = _fitting(pattern, declarations)
 
 
 def _dated(node: tree.DateOf, declarations: Declarations) -> Iterator[Diagnostic]:
     """Whether a moment's property is declared, and may hold a date."""
     wanted = node.dated.property
-    fitting = declarations.fitting(node.dated.pattern.singles)
+    fitting = _fitting(node.dated.pattern, declarations)
     yield from property_problems(wanted, fitting, declarations)
     types = {} if fitting is None else types_of(wanted.path, fitting)
     if types and "date" not in types:
@@ -132,7 +135,7 @@ def _single(single: tree.Single, triggers: Fitting | None, declarations: Declara
     if single.occurrence.names is not None:
         yield from _names(single.occurrence.kind.noun, single.occurrence.names, declarations)
     if single.filters:
-        fitting = declarations.fitting([single])
+        fitting = declarations.fitting([single.occurrence])
         for test in property_tests(single):
             yield from property_problems(test.property, fitting, declarations)
             if fitting is not None:
@@ -192,8 +195,8 @@ def name_problems(noun: str, text: tree.Text, declarations: Declarations) -> Ite
     yield codes.UNKNOWN_NAMES[noun].at(
         text.span,
         name=quoted(text.text),
-        help=f"{quoted(near)} is the nearest, declared in {declared.span}{_but(text.text)}",
-        notes=(Note(f"{quoted(near)} is declared here", declared.span),),
+        help=f"{quoted(near)} is the nearest, declared in {declared}{_but(text.text)}",
+        notes=(Note(f"{quoted(near)} is declared here", declared),),
         replacement=printing.string(near),
     )
 

@@ -1,8 +1,8 @@
 """Look-alikes: names that do not look like what they are.
 
-In: the statements of a project. Out: a warning for each name that holds invisible characters or unusual spaces, words of letters of several
+In: the statements of a file. Out: a warning for each name that holds invisible characters or unusual spaces, words of letters of several
 scripts, letters that all look like Latin ones, or a text that is not in Unicode's composed form. Names are compared by code point, so such
-a name matches another one than it seems to. A name that stands often is reported where it stands first.
+a name matches another one than it seems to. A name that stands often is reported where it stands first in its project.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _JOINERS = ("\u200c", "\u200d")
 _IDEOGRAPHIC_SPACE = "\u3000"
 
 
-def problems(statements: Iterable[tree.Statement]) -> Iterator[Diagnostic]:
-    """Warnings for the names that statements give or use."""
+def strange_names(statements: Iterable[tree.Statement]) -> Iterator[tuple[str, Diagnostic]]:
+    """The names that statements give or use and that are not what they seem, each with a warning where it stands first."""
     seen: set[str] = set()
     for statement in statements:
         for name, text in _names(statement):
@@ -31,9 +31,8 @@ def problems(statements: Iterable[tree.Statement]) -> Iterator[Diagnostic]:
                 seen.add(text)
                 what = strange(text)
                 if what is not None:
-                    yield STRANGE_NAME.at(
-                        name.span, name=quoted(text), what=what, help="write it anew, letter by letter, if that is not meant"
-                    )
+                    help_text = "write it anew, letter by letter, if that is not meant"
+                    yield text, STRANGE_NAME.at(name.span, name=quoted(text), what=what, help=help_text)
 
 
 def _names(statement: tree.Statement) -> Iterator[tuple[tree.Node, str]]:

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from triggerlang.checking import codes
 from triggerlang.checking.files import SUFFIX
@@ -19,6 +20,9 @@ from triggerlang.language import globs, printing, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, quoted
 from triggerlang.language.parser import Broken, Parsed
 from triggerlang.language.source import Span
+
+if TYPE_CHECKING:
+    from triggerlang.checking.outline import Group as Outlined
 
 LONGEST_FRAME = 200
 """Of a rule longer than this, only the first word is underlined where the whole of it is meant."""
@@ -88,7 +92,7 @@ def project_rules(found: Sequence[Group]) -> tuple[ProjectRule, ...]:
     )
 
 
-def automation_problems(found: Sequence[Group]) -> Iterator[Diagnostic]:
+def automation_problems(found: Iterable[Outlined]) -> Iterator[Diagnostic]:
     """Automations that stand twice, and headers without a rule."""
     first: dict[str, Span] = {}
     for group in found:
@@ -99,10 +103,10 @@ def automation_problems(found: Sequence[Group]) -> Iterator[Diagnostic]:
             yield codes.DUPLICATE_AUTOMATION.at(
                 short(group.place),
                 name=quoted(group.name),
-                help="give it another name, or move its rules to the first" if group.header is not None else _BY_FILE,
+                help="give it another name, or move its rules to the first" if group.has_header else _BY_FILE,
                 notes=(Note("first named here", short(earlier)),),
             )
-        if group.header is not None and not group.rules and not group.has_broken:
+        if group.has_header and group.on is None and not group.has_broken:
             yield codes.NO_RULE.at(group.place, name=quoted(group.name), help='a rule follows it, such as: on event "signup"')
 
 
@@ -111,47 +115,41 @@ def short(place: Span) -> Span:
     return place if place.length < LONGEST_FRAME and place.end_line == place.line else Span(place.source, place.offset, 2)
 
 
-def segments_of(files: Iterable[Parsed]) -> tuple[dict[str, tree.Segment], list[Diagnostic]]:
-    """The segments of a project by name, the first of each, and those that stand twice."""
-    found: dict[str, tree.Segment] = {}
-    problems: list[Diagnostic] = []
-    for parsed in files:
-        for statement in parsed.file.statements:
-            if isinstance(statement, tree.Segment):
-                first = found.setdefault(statement.name.text, statement)
-                if first is not statement:
-                    problems.append(
-                        codes.DUPLICATE_SEGMENT.at(
-                            statement.name.span,
-                            name=quoted(statement.name.text),
-                            help="give it another name",
-                            notes=(Note("first named here", first.name.span),),
-                        )
-                    )
-    return found, problems
+def duplicate_segments(segments: Iterable[tree.Segment]) -> Iterator[Diagnostic]:
+    """Segments of a project that stand twice."""
+    first: dict[str, tree.Segment] = {}
+    for segment in segments:
+        earlier = first.setdefault(segment.name.text, segment)
+        if earlier is not segment:
+            yield codes.DUPLICATE_SEGMENT.at(
+                segment.name.span,
+                name=quoted(segment.name.text),
+                help="give it another name",
+                notes=(Note("first named here", earlier.name.span),),
+            )
 
 
-def segment_problems(statements: Iterable[tree.Statement], segments: Mapping[str, tree.Segment], broken: Broken) -> Iterator[Diagnostic]:
-    """References to segments that are not there."""
-    suggestions = Suggestions()
-    for statement in statements:
-        for test in tests(conditions(statement)):
-            if not isinstance(test, tree.SegmentTest) or test.name.text in segments or broken.covers(test.name.text):
-                continue
-            near = suggestions.nearest(test.name.text, segments)
-            if near is None:
-                yield codes.UNKNOWN_SEGMENT.at(
-                    test.name.span, name=quoted(test.name.text), help=f'define it: segment {quoted(test.name.text)} is in list "News"'
-                )
-            else:
-                place = segments[near].name.span
-                yield codes.UNKNOWN_SEGMENT.at(
-                    test.name.span,
-                    name=quoted(test.name.text),
-                    help=f"{quoted(near)} is the nearest, defined in {place}",
-                    notes=(Note(f"{quoted(near)} is defined here", place),),
-                    replacement=printing.string(near),
-                )
+def segment_problems(
+    statement: tree.Statement, segments: Mapping[str, tree.Segment], broken: Broken, suggestions: Suggestions
+) -> Iterator[Diagnostic]:
+    """References of a statement to segments that are not there."""
+    for test in tests(conditions(statement)):
+        if not isinstance(test, tree.SegmentTest) or test.name.text in segments or broken.covers(test.name.text):
+            continue
+        near = suggestions.nearest("segment", test.name.text, segments)
+        if near is None:
+            yield codes.UNKNOWN_SEGMENT.at(
+                test.name.span, name=quoted(test.name.text), help=f'define it: segment {quoted(test.name.text)} is in list "News"'
+            )
+        else:
+            place = segments[near].name.span
+            yield codes.UNKNOWN_SEGMENT.at(
+                test.name.span,
+                name=quoted(test.name.text),
+                help=f"{quoted(near)} is the nearest, defined in {place}",
+                notes=(Note(f"{quoted(near)} is defined here", place),),
+                replacement=printing.string(near),
+            )
 
 
 def references(segments: Mapping[str, tree.Segment]) -> dict[str, dict[str, Span]]:

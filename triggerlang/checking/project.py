@@ -1,6 +1,8 @@
-"""Projects: from paths or sources to a checked rule set.
+"""Projects: from paths or sources to a checked rule set, or to all that is wrong with it.
 
-In: all rule files of a project. Out: its rules in order, or everything that is wrong with them at once.
+In: all rule files of a project. Out: its rules in order, or everything that is wrong with them at once. There are three steps: each file is
+read by itself (`outline`), its statements are judged in their project (`judging.judge`), and the project is judged as a whole
+(`judging.across`). What the first two find can be kept; what comes of a check is the same with and without.
 """
 
 from __future__ import annotations
@@ -8,26 +10,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from triggerlang.checking import circles, codes, names, types
+from triggerlang.checking import codes, names
 from triggerlang.checking.allowing import Allowed, Configured, allow
 from triggerlang.checking.errors import RuleError
 from triggerlang.checking.files import read_sources
+from triggerlang.checking.interface import Interface, ProjectFile
+from triggerlang.checking.judging import Judged, across, judge, strange_names
 from triggerlang.checking.ruleset import RuleSet
-from triggerlang.checking.walking import has_sequences
 from triggerlang.language import tree
 from triggerlang.language.diagnostics import Diagnostic
-from triggerlang.language.parser import Broken, Parsed, parse
+from triggerlang.language.parser import Broken, Parsed
 from triggerlang.language.source import Source
-
-if TYPE_CHECKING:
-    from triggerlang.language.rereading import Mended
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found: the rules, or None where errors keep them from being compiled; and all diagnostics, in the order of files and places.
+    """What was found: the rules, and all diagnostics in the order of files and places. There are no rules where errors keep them from being
+    compiled, or where nobody asked for them.
 
     `allowed` are the diagnostics that `review` left out, each with what allows it.
     """
@@ -62,22 +62,14 @@ def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = (), *, lin
     With `lints` what its rules say is looked at, too: parts that change nothing, rules that never enter. These keep no rule from being run.
     """
     unreadable = {id(problem.span.source) for problem in problems}
-    files = [_unread(source) if id(source) in unreadable else parse(source) for source in sources]
-    files, mended = _reread(files)
-    found = [*problems]
-    for parsed in files:
-        found += parsed.diagnostics
-        if not parsed.file.statements and not parsed.diagnostics and id(parsed.source) not in unreadable:
-            found.append(codes.EMPTY_FILE.at(parsed.source.span(0, 0), help='a rule is written: on event "signup"'))
-    rules = _check_project(files, found)
+    files = [ProjectFile(source, parsed=unread(source) if id(source) in unreadable else None) for source in sources]
+    interface = Interface(files)
+    found = all_problems(files, [judge(file, interface) for file in files], interface, problems)
     has_errors = any(problem.severity == "error" for problem in found)
+    rules = rule_set(files, interface)
     if lints:
-        found += _lints(files, rules, found, mended)
-    if mended:
-        from triggerlang.language.rereading import in_their_files
-
-        found = in_their_files(found, mended)
-    return Checked(None if has_errors else rules, _in_order(found, sources), tuple(sources))
+        found += lint_problems(files, rules, found)
+    return Checked(None if has_errors else rules, in_order(found, files), tuple(sources))
 
 
 def review(
@@ -105,93 +97,56 @@ def _in_order(found: Iterable[Diagnostic], sources: Sequence[Source]) -> tuple[D
     return tuple(sorted(found, key=lambda problem: (order.get(id(problem.span.source), len(order)), problem.span.offset)))
 
 
-def _reread(files: list[Parsed]) -> tuple[list[Parsed], list[Mended]]:
-    """The files, those with mistakes as if what was meant stood in them; and what was changed for it."""
-    if not any(problem.replacement is not None for parsed in files for problem in parsed.diagnostics):
-        return files, []
-    from triggerlang.language.rereading import reread
-
-    both = [reread(parsed) if parsed.diagnostics else (parsed, None) for parsed in files]
-    return [parsed for parsed, _ in both], [mended for _, mended in both if mended is not None]
-
-
-def _lints(files: Sequence[Parsed], rules: RuleSet, found: Sequence[Diagnostic], mended: Sequence[Mended]) -> list[Diagnostic]:
+def lint_problems(files: Sequence[ProjectFile], rules: RuleSet, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """What the lints say of a project's rules, beside what was found of them."""
     from triggerlang.checking.logic import lints
 
     errors = [problem for problem in found if problem.severity == "error"]
     if any(problem.kind is codes.SEGMENT_CIRCLE for problem in errors):
         return []  # Its conditions have no end.
+    mended = [file.mended for file in files if file.mended is not None]
     # What was meant by a mistake is a guess: nothing is said of a statement with one.
     places = [problem.span for problem in errors] + [span for changed in mended for span in changed.places()]
-    unread = [parsed.source for parsed in files if parsed.broken.offsets] + [changed.source for changed in mended]
-    return list(lints.problems(rules, places, unread))
+    unread_files = [file.text for file in files if file.outline.broken.offsets or file.mended is not None]
+    return list(lints.problems(rules, places, unread_files))
 
 
-def _unread(source: Source) -> Parsed:
+def unread(source: Source) -> Parsed:
     """A file that could not be read: it may have given any name."""
     return Parsed(source, tree.File((), span=source.span(0, 0)), (), Broken(frozenset(), True, (0,)))
 
 
-def _check_project(files: Sequence[Parsed], found: list[Diagnostic]) -> RuleSet:
-    statements = [statement for parsed in files for statement in parsed.file.statements]
-    broken = Broken(frozenset[str]().union(*(parsed.broken.named for parsed in files)), any(parsed.broken.unnamed for parsed in files), ())
-    groups = names.groups(files)
-    segments, twice = names.segments_of(files)
-    references = names.references(segments)
-    found += twice
-    found += names.automation_problems(groups)
-    found += names.segment_problems(statements, segments, broken)
-    in_circle = list(circles.segment_circles(references))
-    found += in_circle
-    if not in_circle:
-        found += circles.too_deep(statements, segments, references)
-    found += circles.automation_circles(groups)
-    for statement in statements:
-        found += types.problems(statement)
-    tests = tuple(statement for statement in statements if isinstance(statement, tree.TestBlock))
-    if tests:
-        from triggerlang.checking import blocks
+def all_problems(
+    files: Sequence[ProjectFile], judged: Iterable[Judged], interface: Interface, problems: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    """All that was found but lints, in the order of the steps; `judged` is of the files."""
+    found = [*problems]
+    for file in files:
+        found += file.outline.diagnostics
+    for one in judged:
+        found += one.problems
+    found += across(interface)
+    told = {(id(problem.span.source), problem.span.offset) for problem in found}
+    found += [problem for problem in strange_names(files) if (id(problem.span.source), problem.span.offset) not in told]
+    return found
 
-        places = {group.name: names.short(group.place) for group in reversed(groups) if group.name is not None}
-        unread = frozenset(names.stem(parsed.source.path) for parsed in files if parsed.broken.offsets)
-        found += blocks.problems(tests, places, broken, unread)
-    if any(isinstance(statement, tree.Rule | tree.Segment) and has_sequences(statement) for statement in statements):
-        from triggerlang.checking import sequences
 
-        for statement in statements:
-            found += sequences.problems(statement)
-        found += sequences.never_absent(groups)
-    strange_names: list[Diagnostic] = []
-    if any(not parsed.source.text.isascii() for parsed in files):
-        from triggerlang.checking import lookalikes
+def in_order(found: list[Diagnostic], files: Sequence[ProjectFile]) -> tuple[Diagnostic, ...]:
+    """What was found, where it stands in the files themselves, in the order of these and of places."""
+    mended = [file.mended for file in files if file.mended is not None]
+    if mended:
+        from triggerlang.language.rereading import in_their_files
 
-        strange_names = list(lookalikes.problems(statements))
-    if any(isinstance(statement, tree.Declare) for statement in statements):
-        from triggerlang.checking import declared
-        from triggerlang.checking.declarations import Declarations
-        from triggerlang.checking.triggers import triggers_of
+        found = in_their_files(found, mended)
+    order = {id(file.source): at for at, file in enumerate(files)}
+    return tuple(sorted(found, key=lambda problem: (order[id(problem.span.source)], problem.span.offset)))
 
-        automations: dict[str, tree.Node] = {}
-        for group in groups:
-            if group.name is not None:
-                automations.setdefault(group.name, group.header.name if group.header is not None else group.rules[0].on)
-        declarations = Declarations(statements, automations, broken)
-        found += declared.declaration_problems(statements)
-        # A rule that could not be read may use any segment.
-        is_whole = not in_circle and not any(parsed.broken.offsets for parsed in files)
-        triggers = triggers_of(groups, segments, references, circles.referred_first(references) if is_whole else (), declarations)
-        for statement in statements:
-            if isinstance(statement, tree.TestBlock):
-                from triggerlang.checking import blocks
 
-                found += blocks.declared_problems(statement, declarations)
-            elif not isinstance(statement, tree.Declare):
-                found += declared.statement_problems(statement, triggers.get(id(statement)), declarations)
-    told = {(id(problem.span.source), problem.span.offset) for problem in found if strange_names}
-    found += [problem for problem in strange_names if (id(problem.span.source), problem.span.offset) not in told]
+def rule_set(files: Sequence[ProjectFile], interface: Interface) -> RuleSet:
+    """The rules of a project, whose files are read for it."""
     return RuleSet(
-        names.project_rules(groups),
-        {name: segment.condition for name, segment in segments.items()},
-        tuple(statement for statement in statements if isinstance(statement, tree.Declare)),
-        tests,
+        names.project_rules(names.groups(file.parsed for file in files)),
+        {name: segment.condition for name, segment in interface.segments.items()},
+        tuple(interface.declares),
+        tuple(statement for file in files for statement in file.parsed.file.statements if isinstance(statement, tree.TestBlock)),
     )

@@ -1,15 +1,14 @@
 """Sequences: chains, absences and moments that can never come, whatever the data.
 
-In: statements, and the automations of a project. Out: what section 8 of the reference refuses of them, and what can be proved never to
+In: statements, and rules of a project. Out: what section 8 of the reference refuses of them, and what can be proved never to
 happen. Only what is plain from the rules' own words is reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from triggerlang.checking import codes
-from triggerlang.checking.names import Group
 from triggerlang.checking.walking import conditions, happening, name_texts, patterns, sames, tests
 from triggerlang.language import globs, numbers, printing, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, code_word, quoted
@@ -119,39 +118,15 @@ def _may_be_one(one: tree.Literal, other: tree.Literal) -> bool:
     return True
 
 
-def never_absent(groups: Sequence[Group]) -> Iterator[Diagnostic]:
-    """Absences of an entry that comes with the very event that is waited after."""
-    always: dict[str, list[tree.Rule]] | None = None
-    for group in groups:
-        for rule in group.rules:
-            without = _without(rule.on)
-            if without is None or not any(single.occurrence.kind.kind == "enter" for single in without.singles):
-                continue
-            if always is None:
-                always = _always_entered(groups)
-            yield from _brought(happening(rule.on), without, always)
+def never_absent(rules: Iterable[tree.Rule], always: Mapping[str, Sequence[tree.Rule]]) -> Iterator[Diagnostic]:
+    """Absences of an entry that comes with the very event that is waited after.
 
-
-def _without(node: tree.Trigger) -> tree.Pattern | None:
-    match node:
-        case tree.Chain(_, _, without):
-            return None if without is None else without.pattern
-        case tree.After() | tree.DateOf():
-            return node.without
-    return None
-
-
-def _always_entered(groups: Sequence[Group]) -> dict[str, list[tree.Rule]]:
-    """For each automation the rules by which every event that they match enters it."""
-    found: dict[str, list[tree.Rule]] = {}
-    for group in groups:
-        if group.name is None or (group.header is not None and not isinstance(group.header.runs, tree.EveryTime | None)):
-            continue
-        for rule in group.rules:
-            every = isinstance(rule.runs, tree.EveryTime) and rule.where is None and rule.active is None
-            if every and isinstance(rule.on, tree.Pattern):
-                found.setdefault(group.name, []).append(rule)
-    return found
+    `always` has for each automation the rules by which every event that they match enters it.
+    """
+    for rule in rules:
+        for role, without in patterns(rule.on):
+            if role == "without":
+                yield from _brought(happening(rule.on), without, always)
 
 
 def _brought(awaited: tree.Pattern, without: tree.Pattern, always: Mapping[str, Sequence[tree.Rule]]) -> Iterator[Diagnostic]:

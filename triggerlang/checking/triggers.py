@@ -1,6 +1,6 @@
 """Triggers: which declared names the trigger may have where `trigger P` or `once per P` is read.
 
-In: the automations and segments of a project. Out: for each rule, header and segment, what the patterns of `on` fit.
+In: the automations of a file, or the segments of a project and what asks for them. Out: what the patterns of `on` fit.
 """
 
 from __future__ import annotations
@@ -8,36 +8,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from triggerlang.checking.declarations import Declarations, Declared, Fitting
-from triggerlang.checking.names import Group, referred
+from triggerlang.checking.names import Group
 from triggerlang.checking.walking import happening
-from triggerlang.language import tree
 
 
-def triggers_of(
-    groups: Sequence[Group],
-    segments: Mapping[str, tree.Segment],
-    references: Mapping[str, Iterable[str]],
-    order: Sequence[str],
-    declarations: Declarations,
-) -> dict[int, Fitting]:
-    """What the triggers fit, by the id of each rule, header and segment.
-
-    Those where anything goes, and segments that no rule uses, are left out. `order` holds the segments, each after those that it refers to;
-    empty where nothing can be said of them.
-    """
+def triggers_of_rules(groups: Iterable[Group], declarations: Declarations) -> dict[int, Fitting]:
+    """What the triggers fit, by the id of each rule and header; those where anything goes are left out."""
     found: dict[int, Fitting] = {}
-    of_segments: dict[str, dict[int, Declared] | None] = {}
     for group in groups:
         of_group: dict[int, Declared] | None = {}
         for rule in group.rules:
-            fitting = declarations.fitting(happening(rule.on).singles)
+            fitting = declarations.fitting([single.occurrence for single in happening(rule.on).singles])
             if fitting is not None:
                 found[id(rule)] = fitting
             of_group = _merged(of_group, fitting)
-            for name in referred(rule.where):
-                of_segments[name] = _merged(of_segments.get(name, {}), fitting)
         if group.header is not None and of_group and not group.has_broken:
             found[id(group.header)] = list(of_group.values())
+    return found
+
+
+def triggers_of_segments(
+    asked: Iterable[tuple[str, Fitting | None]], references: Mapping[str, Iterable[str]], order: Sequence[str]
+) -> dict[str, Fitting]:
+    """What the triggers fit of the rules that ask for a segment, themselves or through others.
+
+    `asked` has the segments that rules ask for, with what their triggers fit. Segments where anything goes, and those that no rule uses,
+    are left out. `order` holds the segments, each after those that it refers to; empty where nothing can be said of them.
+    """
+    found: dict[str, Fitting] = {}
+    of_segments: dict[str, dict[int, Declared] | None] = {}
+    for name, fitting in asked:
+        of_segments[name] = _merged(of_segments.get(name, {}), fitting)
     for name in reversed(order):
         if name not in of_segments:
             continue
@@ -45,7 +46,7 @@ def triggers_of(
         for other in references[name]:
             of_segments[other] = _merged(of_segments.get(other, {}), None if of_segment is None else list(of_segment.values()))
         if of_segment:
-            found[id(segments[name])] = list(of_segment.values())
+            found[name] = list(of_segment.values())
     return found
 
 

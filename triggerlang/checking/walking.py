@@ -118,13 +118,6 @@ def sames(single: tree.Single) -> Iterator[tree.Same]:
             yield test
 
 
-def has_sequences(statement: tree.Statement) -> bool:
-    """Whether a statement has a chain or a moment."""
-    if isinstance(statement, tree.Rule) and not isinstance(statement.on, tree.Pattern):
-        return True
-    return any(isinstance(test, tree.HistoryTest) and isinstance(test.pattern, tree.Chain) for test in tests(conditions(statement)))
-
-
 def name_texts(names: tree.Names) -> tuple[tree.Text, ...]:
     """The strings that names are written with."""
     match names:

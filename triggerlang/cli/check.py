@@ -19,12 +19,14 @@ from triggerlang.cli.allowances import configured
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.completing import logs as log_names, rule_files
 from triggerlang.cli.config import configuration
+from triggerlang.cli.keeping import cache_option
 from triggerlang.cli.reading import ReadingOptions, given_options, reading_options
-from triggerlang.cli.rules import checked_paths
+from triggerlang.cli.rules import checked_paths, diagnosed_paths
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.source import Source
 
 if TYPE_CHECKING:
+    from triggerlang.checking.project import Checked
     from triggerlang.cli.log_checks import LogToCheck
 
 FORMATS = ("text", "concise", "json", "github", "sarif", "junit", "gitlab")
@@ -61,6 +63,7 @@ OF_LOGS = frozenset(code.name for code in LOG_CODES)
     help="A log to hold the rules against, too; may be repeated.",
 )
 @reading_options
+@cache_option
 @color_option
 @click.pass_context
 def command(
@@ -89,12 +92,13 @@ def command(
     _refuse_useless(context, shows_diff, logs, baseline)
     allowed = configured(settings, is_whole=not paths)
     if shows_diff:
-        return _show_fixes(checked_paths(given, lints=True), allowed, wants_color(color, sys.stdout))
+        return _show_fixes(diagnosed_paths(given), allowed, wants_color(color, sys.stdout))
     with ExitStack() as stack:
         log = stack.enter_context(_log(logs, reading, settings.timezone)) if logs else None
-        checked = checked_paths(given, lints=True)
+        # A log is held against whole rules; what is wrong with them can be told without.
+        checked = diagnosed_paths(given) if log is None else checked_paths(given, lints=True)
         if fix and (count := _fix(checked, allowed)):
-            checked = checked_paths(given, lints=True)
+            checked = diagnosed_paths(given) if log is None else checked_paths(given, lints=True)
             sys.stderr.write(f"{count:,} replacement{'' if count == 1 else 's'} made\n")
         if log is not None:
             checked = replace(checked, diagnostics=tuple(log.checked(checked)))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from triggerlang.cli import completing
+from triggerlang.cli.keeping import cache_option
 
 if TYPE_CHECKING:
     from triggerlang.checking.project import Checked
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("code", metavar="[CODE]", required=False, shell_complete=completing.codes)
+@cache_option
 def command(code: str | None) -> None:
     """\b
     triggerlang explain unknown-list

@@ -12,6 +12,7 @@ from triggerlang.answers.encoding import shown
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.completing import rule_files
 from triggerlang.cli.config import rule_paths
+from triggerlang.cli.keeping import cache_option
 
 if TYPE_CHECKING:
     from triggerlang.language.diagnostics import Diagnostic
@@ -24,6 +25,7 @@ STDIN = "-"
 @click.argument("paths", metavar="[PATH...]", nargs=-1, type=click.Path(), shell_complete=rule_files)
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name the files that are not in the layout, exit code 1.")
 @click.option("--diff", "shows_diff", is_flag=True, help="Write nothing; show what would change, exit code 1 if anything.")
+@cache_option
 @color_option
 def command(paths: tuple[str, ...], only_check: bool, shows_diff: bool, color: str) -> int:
     """\b

@@ -8,6 +8,7 @@ import click
 
 from triggerlang.cli.completing import rule_files
 from triggerlang.cli.config import rule_paths
+from triggerlang.cli.keeping import cache_option
 from triggerlang.cli.rules import load_rules
 
 
@@ -16,6 +17,7 @@ from triggerlang.cli.rules import load_rules
 @click.option(
     "--format", "output_format", type=click.Choice(["mermaid", "dot", "json"]), default="mermaid", show_default=True, help="What is drawn."
 )
+@cache_option
 def command(paths: tuple[str, ...], output_format: str) -> None:
     """\b
     triggerlang graph rules/ --format dot

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from triggerlang.answers.encoding import shown
-from triggerlang.checking.errors import PathError
-from triggerlang.checking.project import Checked, check_paths
-from triggerlang.checking.ruleset import RuleSet
 from triggerlang.cli.color import wants_color
+
+if TYPE_CHECKING:
+    from triggerlang.checking.project import Checked
+    from triggerlang.checking.ruleset import RuleSet
 
 MOST_SHOWN = 20
 
 
 def checked_paths(paths: tuple[str, ...], *, lints: bool = False) -> Checked:
     """What some paths hold; a path that cannot be read ends the command. Lints belong to `check` alone."""
+    from triggerlang.checking.errors import PathError
+    from triggerlang.checking.project import check_paths
+
     try:
         return check_paths(paths, lints=lints)
     except PathError as error:
         raise click.ClickException(shown(str(error))) from error
+
+
+def diagnosed_paths(paths: tuple[str, ...]) -> Checked:
+    """The same, lints too, without the rules, and sooner: what earlier checks kept is used."""
+    from triggerlang.checking.errors import PathError
+    from triggerlang.checking.files import read_sources
+    from triggerlang.checking.keeping import diagnose
+    from triggerlang.checking.project import Checked
+    from triggerlang.cli.keeping import kept
+
+    try:
+        sources, problems = read_sources(paths)
+    except PathError as error:
+        raise click.ClickException(shown(str(error))) from error
+    return Checked(None, diagnose(sources, problems, kept(), paths), tuple(sources))
 
 
 def load_rules(paths: tuple[str, ...], color: str = "auto") -> tuple[RuleSet, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from triggerlang.checking.ruleset import RuleSet
 from triggerlang.cli import completing
 from triggerlang.cli.color import color_option
 from triggerlang.cli.config import configuration
+from triggerlang.cli.keeping import cache_option
 from triggerlang.cli.progress import Progress
 from triggerlang.cli.reading import (
     Reading,
@@ -83,6 +84,7 @@ class Request:
 @click.option("--csv-safe", is_flag=True, help="In CSV, put ' before cells that a spreadsheet would take for a formula.")
 @click.option("-v", "--verbose", is_flag=True, help="Say which engine runs and why, and where the time went.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary and no progress on standard error.")
+@cache_option
 @color_option
 def command(
     logs: tuple[str, ...],

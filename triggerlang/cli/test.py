@@ -9,6 +9,7 @@ import click
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.completing import rule_files
 from triggerlang.cli.config import configuration, rule_paths
+from triggerlang.cli.keeping import cache_option
 from triggerlang.cli.rules import load_rules
 
 FORMATS = ("text", "json", "junit")
@@ -19,6 +20,7 @@ FORMATS = ("text", "json", "junit")
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How results are shown.")
 @click.option("--coverage", "wants_coverage", is_flag=True, help="Show which rules, and which sides of their tests, no test exercises.")
 @click.option("--fail-under", metavar="PERCENT", type=click.FloatRange(0, 100), help="Exit code 1 below this coverage.")
+@cache_option
 @color_option
 def command(paths: tuple[str, ...], output_format: str, wants_coverage: bool, fail_under: float | None, color: str) -> int:
     """\b

@@ -71,10 +71,6 @@ class Builder(SequenceBuilder, BlockBuilder):
     def declared_property(self, parts: list[Part]) -> tree.DeclaredProperty:
         return tree.DeclaredProperty(parts[0], parts[1].text, span=covering(parts))
 
-    def declared_type(self, parts: list[Part]) -> Token:
-        token: Token = parts[0]
-        return token
-
     # Patterns
 
     def pattern(self, parts: list[Part]) -> tree.Pattern:
@@ -93,10 +89,6 @@ class Builder(SequenceBuilder, BlockBuilder):
         kind = kind_of(parts)
         names = None if is_token(parts[1], "ANY") else parts[-1]
         return tree.Occurrence(kind, names, span=span)
-
-    def particle(self, parts: list[Part]) -> Token:
-        token: Token = parts[0]
-        return token
 
     def name_is(self, parts: list[Part]) -> tree.NameIs:
         return tree.NameIs(self._text(parts[0]), span=parts[0].span)
@@ -181,10 +173,6 @@ class Builder(SequenceBuilder, BlockBuilder):
         days = tuple(times.WEEKDAYS.index(part.text) for part in parts[3:] if part.text in times.WEEKDAYS)
         return tree.WeekdayTest(days, span=covering(parts))
 
-    def weekday(self, parts: list[Part]) -> Token:
-        token: Token = parts[0]
-        return token
-
     def time_test(self, parts: list[Part]) -> tree.TimeTest:
         return tree.TimeTest(self._minutes(parts[2]), self._minutes(parts[4]), span=covering(parts))
 
@@ -252,10 +240,6 @@ class Builder(SequenceBuilder, BlockBuilder):
         if amount * times.UNITS[unit] > LONGEST_DURATION:
             raise RefusedError(DURATION_TOO_LONG.at(span, text=code_word(span.text), help="take a shorter one"))
         return tree.Duration(amount * times.UNITS[unit], amount, unit, span=span)
-
-    def unit(self, parts: list[Part]) -> Token:
-        token: Token = parts[0]
-        return token
 
     def moment(self, parts: list[Part]) -> tree.Moment:
         return self._moment(parts[0])

@@ -69,10 +69,10 @@ class Token:
         return self.source.text[self.offset : self.end]
 
 
-_TOKEN = re.compile(
+_NEXT = re.compile(
     r"""
-      (?P<SPACE>    (?:[ \t\n]+ | \r\n | \#[^\n]*)+ )
-    | (?P<WORD>     [A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)* )
+    [ \t\r\n]* (?:
+      (?P<WORD>     [A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)* )
     | (?P<STRING>   "[^"\\\n]*(?:\\[^\n][^"\\\n]*)*" )
     | (?P<DATETIME> [0-9]{4}-[0-9]{2}-[0-9]{2}[T\ ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:[0-9]{2})? )
     | (?P<DATE>     [0-9]{4}-[0-9]{2}-[0-9]{2} )
@@ -87,9 +87,14 @@ _TOKEN = re.compile(
     | (?P<QUOTED>   '[^'"\n]*' | [“”„«][^“”„«»"\n]*["“”»] | ‘[^‘’\n]*’ | `[^`"\n]+` )
     | (?P<COMMENT>  (?:--|//)(?=\s)[^\n]* )
     | (?P<OPEN>     " [^\n]* )
+    | (?P<REMARK>   \#[^\n]* )
+    | (?P<NONE> )
+    )
     """,
     re.VERBOSE | re.ASCII,
 )
+"""Space, and the token after it. It matches anywhere, so that nothing is ever tried twice."""
+_PLAIN: Final = frozenset(("WORD", "DATETIME", "DATE", "CLOCK", "NUMBER", "INTEGER", "OPERATOR", "LPAR", "RPAR", "COMMA"))
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "t": "\t"}
 _SIGNS = {"==": "=", "===": "=", "!==": "!=", "<>": "!=", "=>": ">=", "=<": "<=", "≥": ">=", "≤": "<=", "≠": "!="}
@@ -98,54 +103,72 @@ BIDI_CONTROLS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u20
 _FORBIDDEN = re.compile(f"[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f{''.join(sorted(BIDI_CONTROLS))}]|\\r(?!\\n)")
 
 
-def tokens_of(source: Source) -> tuple[list[Token], list[Diagnostic]]:
-    """The tokens of a source, in order, and what is wrong with its characters."""
+def tokens_of(source: Source, begin: int = 0, end: int | None = None) -> tuple[list[Token], list[Diagnostic]]:
+    """The tokens of a source, in order, and what is wrong with its characters; of a part of it, where one is given."""
     text = source.text
     tokens: list[Token] = []
-    problems = [_control_character(source.span(found.start(), 1)) for found in _FORBIDDEN.finditer(text)]
-    match = _TOKEN.match
-    at, end = 0, len(text)
-    while at < end:
-        found_token = match(text, at)
-        if found_token is None:
+    end = len(text) if end is None else end
+    problems = [_control_character(source.span(found.start(), 1)) for found in _FORBIDDEN.finditer(text, begin, end)]
+    at = begin
+    while (at := _tokens_from(source, at, end, tokens, problems)) < end:
+        if not _begins_token(text, at):
             at = _unknown_characters(source, at, tokens, problems)
-            continue
-        kind = found_token.lastgroup or ""
-        begin, at = at, found_token.end()
-        if kind == "SPACE":
-            continue
-        if kind == "STRING":
-            if _is_closed_too_late(text, begin, at):
-                at = _end_of_line(text, begin)
-                tokens.append(_unclosed(source, begin, at, problems))
-            else:
-                tokens.append(_string(source, begin, at, problems))
-        elif kind == "SIGN":
-            sign = text[begin:at]
+    return tokens, problems
+
+
+def _tokens_from(source: Source, at: int, end: int, tokens: list[Token], problems: list[Diagnostic]) -> int:
+    """Read tokens from a place on, as long as one follows another; the place where none does."""
+    text, append = source.text, tokens.append
+    for found in _NEXT.finditer(text, at, end):
+        kind = found.lastgroup or ""
+        begin, at = found.span(kind)
+        if kind in _PLAIN:
+            append(Token(kind, text[begin:at], source, begin, at))
+        elif kind == "STRING" and (at == end or text[at] in " \t\r\n,()" or not _is_closed_too_late(text, begin, at)):
+            append(_string(source, begin, at, problems))
+        elif kind == "NONE":
+            return at
+        elif kind != "REMARK" and (after := _odd(source, kind, begin, at, tokens, problems)) != at:
+            return after
+    return at
+
+
+def _begins_token(text: str, at: int) -> bool:
+    """Whether a token, space or a comment stands at a place."""
+    found = _NEXT.match(text, at)
+    return found is not None and found.end() > at
+
+
+def _odd(source: Source, kind: str, begin: int, end: int, tokens: list[Token], problems: list[Diagnostic]) -> int:
+    """Read what is written wrong, and report it; the place after it."""
+    text = source.text
+    match kind:
+        case "STRING":
+            end = _end_of_line(text, begin)
+            tokens.append(_unclosed(source, begin, end, problems))
+        case "SIGN":
+            sign = text[begin:end]
             right = _SIGNS[sign]
-            token = Token("OPERATOR", right, source, begin, at)
+            token = Token("OPERATOR", right, source, begin, end)
             problems.append(
                 SIGN.at(token.span, sign=code_word(sign), right=code_word(right), help=f"write {code_word(right)}", replacement=right)
             )
             tokens.append(token)
-        elif kind == "QUOTED":
+        case "QUOTED":
             if text[begin] == "'" and begin and text[begin - 1].isalpha():
-                at = _contraction(source, begin, tokens)
-                continue
-            inner = text[begin + 1 : at - 1]
+                return _contraction(source, begin, tokens)
+            inner = text[begin + 1 : end - 1]
             if text[begin] in "«»":
                 inner = inner.strip(" \u00a0\u202f")
-            token = Token(STRING, inner, source, begin, at)
+            token = Token(STRING, inner, source, begin, end)
             right = '"' + inner.replace("\\", "\\\\") + '"'
             problems.append(QUOTES.at(token.span, help=f"write {code_word(right)}", replacement=right))
             tokens.append(token)
-        elif kind == "COMMENT":
-            problems.append(_comment(source, begin, at))
-        elif kind == "OPEN":
-            _open(source, begin, at, tokens, problems)
-        else:
-            tokens.append(Token(kind, text[begin:at], source, begin, at))
-    return tokens, problems
+        case "COMMENT":
+            problems.append(_comment(source, begin, end))
+        case _:
+            _open(source, begin, end, tokens, problems)
+    return end
 
 
 def _control_character(span: Span) -> Diagnostic:

@@ -16,8 +16,8 @@ from triggerlang.language import tree
 from triggerlang.language.diagnostics import Code, Diagnostic
 from triggerlang.language.lexer import BROKEN, STRING, WORD, Token, tokens_of
 from triggerlang.language.pieces import NESTING_LIMIT, TOO_DEEP, RefusedError
-from triggerlang.language.source import Source
-from triggerlang.language.tables import END, Tables, tables
+from triggerlang.language.source import Source, Span
+from triggerlang.language.tables import END, Move, Tables, tables
 from triggerlang.language.vocabulary import NOUNS, VERBS
 
 FILE_LIMIT: Final = 32 * 2**20
@@ -74,6 +74,12 @@ def parse(source: Source) -> Parsed:
     return Parsed(source, tree.File(statements, span=whole), tuple(problems), broken)
 
 
+def parse_part(source: Source, place: Span) -> tuple[tree.Statement, ...]:
+    """The statements in a part of a file, each as it is in the whole file's tree; `place` is that of one that was read, or of several."""
+    tokens, problems = tokens_of(source, place.offset, place.end)
+    return _Reader(tables(), source, tokens, problems).read()
+
+
 def _other_kind(source: Source, has_rules: bool) -> Diagnostic | None:
     """What is said of a file of which little or nothing could be read because it is of another kind."""
     from triggerlang.language import other_kinds
@@ -90,27 +96,31 @@ class _UnexpectedError(Exception):
 class _Depth:
     """How deep parentheses and `not` are nested at a token."""
 
-    __slots__ = ("_negations", "_open", "_total")
+    __slots__ = ("_negations", "_next", "_open", "_total")
 
     def __init__(self) -> None:
         self._open: list[int] = []
         self._negations = 0
+        self._next = 0
         self._total = 0
 
-    def after(self, terminal: str) -> int:
-        """Take in the next token; how deep it stands."""
+    def after(self, terminal: str, at: int) -> int:
+        """Take in a parenthesis or a `not`, by the number of its token; how deep it stands."""
+        # A `not` that another token stands after is done with.
+        negations = self._negations if at == self._next else 0
+        self._negations = 0
+        self._next = at + 1
         if terminal == "NOT":
-            self._negations += 1
+            self._negations = negations + 1
         elif terminal == "LPAR":
-            self._open.append(self._negations + 1)
-            self._total += self._negations + 1
-            self._negations = 0
-        elif terminal == "RPAR":
-            self._total -= self._open.pop()
-            self._negations = 0
+            self._open.append(negations + 1)
+            self._total += negations + 1
         else:
-            self._negations = 0
+            self._total -= self._open.pop()
         return self._total + self._negations
+
+
+_NESTING: Final = frozenset(("NOT", "LPAR", "RPAR"))
 
 
 class _Reader:
@@ -137,23 +147,29 @@ class _Reader:
         """The statements that can be read; the others are reported."""
         end = len(self.source.text)
         self.tokens.append(Token(END, "", self.source, end, end))
-        tokens, tables, states = self.tokens, self.tables, self.states
-        starters = tables.starters
+        tokens, tables, states, nodes = self.tokens, self.tables, self.states, self.nodes
+        moves, openings = tables.moves, tables.openings
         depth = _Depth()
         at = 0
         while True:
             token = tokens[at]
             try:
-                terminal = tables.terminal(token, tables.states[states[-1]])
-                if terminal is None:
+                move = moves[states[-1]].get(token.text if token.type == WORD else token.type) or tables.move(states[-1], token)
+                if move is None:
                     raise _UnexpectedError
-                self._feed(terminal, token)
-                if terminal == END:
-                    statements: tuple[tree.Statement, ...] = self.nodes[-1]
-                    return statements
-                if terminal in starters and len(states) <= 3:
-                    self.base, self.first, depth = len(states) - 1, at, _Depth()
-                elif depth.after(terminal) > NESTING_LIMIT:
+                terminal, found = move
+                if type(found) is not int:
+                    found = self._complete(terminal, found)
+                    if found is None:
+                        statements: tuple[tree.Statement, ...] = nodes[-1]
+                        return statements
+                # What builds looks at the terminal, not at the kind that the lexer gave the token.
+                token.type = terminal
+                if found in openings:
+                    self.base, self.first, depth = len(states), at, _Depth()
+                states.append(found)
+                nodes.append(token)
+                if terminal in _NESTING and depth.after(terminal, at) > NESTING_LIMIT:
                     raise RefusedError(TOO_DEEP.at(token.span, limit=NESTING_LIMIT, help="give a part of it a name with `segment`"))
                 at += 1
             except _UnexpectedError:
@@ -165,31 +181,29 @@ class _Reader:
                 at = self._abandon(at)
                 depth = _Depth()
 
-    def _feed(self, terminal: str, token: Token | None) -> None:
-        """Move over a token, building what it completes; without a token only complete what stands before that terminal."""
-        table, states, nodes = self.tables.states, self.states, self.nodes
-        while True:
-            found = table[states[-1]].get(terminal)
+    def _complete(self, terminal: str, found: Move | None) -> int | None:
+        """Build what is complete before a terminal; the state that this leads to, or None at the end of the file."""
+        table, gotos, states, nodes = self.tables.states, self.tables.gotos, self.states, self.nodes
+        while type(found) is not int:
             if found is None:
                 raise _UnexpectedError
-            if type(found) is int:
-                if token is not None:
-                    # What builds looks at the terminal, not at the kind that the lexer gave the token.
-                    token.type = terminal
-                    states.append(found)
-                    nodes.append(token)
-                return
-            size, rule, build = found
-            parts: list[Any] = []
-            if size:
-                parts = nodes[-size:]
-                del states[-size:]
-                del nodes[-size:]
-            node = build(parts)
-            states.append(table[states[-1]][rule])
-            nodes.append(node)
-            if terminal == END and states[-1] == self.tables.end:
-                return
+            size, rule, builds = found  # type: ignore[misc]
+            if builds is None:
+                states[-1] = gotos[states[-2]][rule]
+            elif size == 1:
+                nodes[-1] = builds(nodes[-1:])
+                states[-1] = gotos[states[-2]][rule]
+            else:
+                # Of a file without statements nothing is taken.
+                begin = len(nodes) - size
+                parts = nodes[begin:]
+                del states[begin + 1 :], nodes[begin:]
+                nodes.append(builds(parts))
+                states.append(gotos[states[-1]][rule])
+            if states[-1] == self.tables.end and terminal == END:
+                return None
+            found = table[states[-1]].get(terminal)
+        return found
 
     def _unexpected(self, at: int) -> None:
         """Report a token that cannot stand where it does, unless something in its statement was reported already."""
@@ -211,7 +225,8 @@ class _Reader:
         if verdict.starts is not None and at > self.first:
             # A misspelt `on` does not spoil the statement before it.
             try:
-                self._feed(min(self.tables.starters), None)
+                starter = min(self.tables.starters)
+                self._complete(starter, self.tables.states[self.states[-1]].get(starter))
             except RefusedError as refused:
                 self.problems.append(refused.diagnostic)
                 self._drop(at)

@@ -32,8 +32,14 @@ class RefusedError(Exception):
 
 def covering(parts: Sequence[Part]) -> Span:
     """The span from the first part to the last."""
-    first: Span = parts[0].span
-    return first if len(parts) == 1 else first.to(parts[-1].span)
+    first, last = parts[0], parts[-1]
+    if type(first) is Token:
+        source, begin = first.source, first.offset
+    else:
+        source, begin, length = first.span
+        if first is last:
+            return Span(source, begin, length)
+    return Span(source, begin, (last.end if type(last) is Token else last.span.end) - begin)
 
 
 def is_token(part: Part, *kinds: str) -> bool:

@@ -46,7 +46,7 @@ class Situation:
         if at < self.first or at + len(texts) > len(self.tokens):
             return False
         return all(
-            token.type != STRING and token.text == text for token, text in zip(self.tokens[at : at + len(texts)], texts, strict=False)
+            token.type != STRING and token.text == text for token, text in zip(self.tokens[at : at + len(texts)], texts, strict=True)
         )
 
     def accepts(self, word: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,9 +53,8 @@ class Source:
         return Span(self, offset, length)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A place: so many characters of a source, from an offset on."""
+class Span(NamedTuple):
+    """A place: so many characters of a source, from an offset on. A tree has one for each node: a tuple is made soonest."""
 
     source: Source
     offset: int

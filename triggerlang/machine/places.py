@@ -6,11 +6,11 @@ In goes the environment; out comes a folder in which nobody but this user can wr
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
@@ -20,6 +20,10 @@ _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 class NoPlaceError(Exception):
     """There is no folder that only this user can write to; the text says why."""
+
+
+class UnfitError(Exception):
+    """What is kept there must not be used; the text says why."""
 
 
 def own_folder(name: str) -> str:
@@ -35,6 +39,8 @@ def own_folder(name: str) -> str:
 
 def _among_temporary(name: str) -> str:
     """The folder that is named after the user, where the system keeps temporary files. That others cannot have made it is looked at."""
+    import tempfile  # which loads much that a folder at home does not need
+
     try:
         base = os.path.realpath(tempfile.gettempdir())
     except FileNotFoundError as error:
@@ -92,6 +98,25 @@ def demand_private(path: str) -> None:
         raise NoPlaceError(f"{path} belongs to someone else")
     if there.st_mode & _OTHERS:
         raise NoPlaceError(f"{path} can be written to by others: chmod go-w would change that")
+
+
+def file_of_ours(path: str) -> int:
+    """Open a file that is no link, no folder and no pipe, is this user's, and that nobody else can write to; its descriptor.
+
+    Raises UnfitError, and OSError where it cannot be opened.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise UnfitError(f"{os.path.basename(path)} is a link") from error
+        raise
+    there = os.fstat(descriptor)
+    is_ours = stat.S_ISREG(there.st_mode) and there.st_uid == os.geteuid()
+    if is_ours and not there.st_mode & _OTHERS:
+        return descriptor
+    os.close(descriptor)
+    raise UnfitError(f"{os.path.basename(path)} {'can be written to by others' if is_ours else 'is not a file of this user'}")
 
 
 def _demand_steady(path: str) -> None:

@@ -10,12 +10,11 @@ import hashlib
 import json
 import os
 import re
-import stat
 from contextlib import suppress
 from typing import Any, Final
 
 from triggerlang.machine.held import LOCK, HeldFolder, discard, remove_unheld, share
-from triggerlang.machine.places import NoPlaceError, demand_private
+from triggerlang.machine.places import NoPlaceError, UnfitError as UnfitError, demand_private, file_of_ours
 
 MANIFEST: Final = "manifest.json"
 BUILDING: Final = ".building"
@@ -24,11 +23,6 @@ KEPT: Final = 4
 
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _LONGEST_MANIFEST: Final = 1_000_000
-_OPENED: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-
-
-class UnfitError(Exception):
-    """A set that must not be used; the text says why."""
 
 
 def in_use(folder: str) -> bool:
@@ -80,22 +74,11 @@ def _listed(manifest: str) -> dict[str, tuple[int, str]]:
 def _read(path: str, size: int | None) -> bytes:
     """What is in a file of this user; it must have this size, where one is given."""
     name = os.path.basename(path)
-    with open(path, "rb", opener=lambda opened, _: _file_of_ours(opened)) as file:
+    with open(path, "rb", opener=lambda opened, _: file_of_ours(opened)) as file:
         length = os.fstat(file.fileno()).st_size
         if (size is None and length > _LONGEST_MANIFEST) or (size is not None and length != size):
             raise UnfitError(f"{name} has another size")
         return file.read(_LONGEST_MANIFEST if size is None else size)
-
-
-def _file_of_ours(path: str) -> int:
-    """Open a file that is no link, no folder and no pipe, is this user's, and that nobody else can write to."""
-    descriptor = os.open(path, _OPENED)
-    there = os.fstat(descriptor)
-    is_ours = stat.S_ISREG(there.st_mode) and there.st_uid == os.geteuid()
-    if is_ours and not there.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return descriptor
-    os.close(descriptor)
-    raise UnfitError(f"{os.path.basename(path)} {'can be written to by others' if is_ours else 'is not a file of this user'}")
 
 
 def _hash(data: bytes) -> str:

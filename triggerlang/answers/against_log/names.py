@@ -38,7 +38,7 @@ class NearNames:
         own = self._of_kinds.get(kind.kind, [])
         if not own:
             return None, f"the log has no events of the kind {code_word(kind.kind)} at all, but {counted(self._kinds())}"
-        near = None if text is None else self._suggestions.nearest(text, [name for name, _ in own[:MOST_COMPARED]])
+        near = None if text is None else self._suggestions.nearest("log", text, [name for name, _ in own[:MOST_COMPARED]])
         if near is None:
             return None, f"the log has {counted([(quoted(name), count) for name, count in own])}"
         return near, f"{quoted(near)} is the nearest, {times_there(self._names[kind.kind, near])} in the log"

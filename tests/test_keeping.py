@@ -1,0 +1,258 @@
+"""Checks that use what earlier ones kept: they say the same as any other, in every format."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator, Sequence
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from tests.support.worlds import World, worlds
+from triggerlang.checking import interface, judging, keeping, suggesting
+from triggerlang.checking.files import source_of
+from triggerlang.checking.project import check
+from triggerlang.checking.render import as_json, concise, github, text
+from triggerlang.language import parser
+from triggerlang.language.diagnostics import Diagnostic
+from triggerlang.language.parser import Parsed
+from triggerlang.language.source import Source
+from triggerlang.machine.kept import Kept
+
+EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 20, 20)
+
+PIECES = (
+    '# só\nautomation "{name}" on event "е{number}"\n',
+    'automation "{name}"\n  on enters automation like "A*"\n    where in segment "S{number}" every time\n',
+    'automation "{name}"\n  on event "order"\n    where in segment "S{number}" and in segment "S{other}" once per plan\n',
+    'automation "{name}"\n  on event "refund" where in segment "S{number}"\n',
+    'segment "S{number}" is event "order" with amount > trigger plan has occurred and in segment "S{other}"\n',
+    'segment "S{number}" is event "order" with amount > trigger reason has occurred\n',
+    'segment "S{number}" is (not (in list "News"))\n',
+    'declare event "order" number with amount number, plan text\n',
+    'declare event "order" with amount text\n',
+    'declare event "refund" with reason text\n',
+    'declare list "News{number}"\n',
+    'declare automation "{name}"\n',
+    'on event "order" with plan = 5 where in segment "S{number}" once per plna\n',
+    'on event "ordr" without enters automation "A{number}" within 1 day\n',
+    'automation "A{number}"\n  on event "ordr" every time\n',
+    'automation "A{number}"\n  on event "order" where event "enters" has occurred and enters automation "A{other}" has occurred\n',
+    'test "T{number}" given 2026-01-01 "a" event "order" with plan = 1 expect automation "A{number}" nothing\n',
+)
+WRONG = (
+    'on event "x" with same plan then event "y" with same z within 1 day where lst "News"\n',
+    'segment "S{number}" in list "News"\n',
+    'automaton "A{number}"\n on event "q"\n',
+    'declare list "News{number}" with\n',
+    "",
+)
+
+
+def project(chance: random.Random, world: World) -> dict[str, str]:
+    """A project of several files, most of them with something wrong."""
+    files = {f"rules/a{number}.triggers": "".join(piece(chance) for _ in range(chance.randint(1, 4))) for number in range(6)}
+    if not chance.randrange(4):
+        files |= {f"rules/{number}.triggers": written for number, written in enumerate(world.files.values())}
+    return files
+
+
+def piece(chance: random.Random) -> str:
+    number, other = chance.randrange(3), chance.randrange(3)
+    written = chance.choice(PIECES if chance.randrange(20) else WRONG)
+    return written.replace("{name}", f"A{other}").replace("{number}", str(number)).replace("{other}", str(other))
+
+
+def edited(chance: random.Random, files: dict[str, str]) -> dict[str, str]:
+    """The project after somebody has changed something."""
+    files = dict(files)
+    path = chance.choice(sorted(files))
+    written = files[path]
+    match chance.randrange(8):
+        case 0:
+            files[path] = piece(chance) + written
+        case 1:
+            files[path] = written + piece(chance)
+        case 2:
+            del files[path]
+        case 3:
+            files[f"rules/b{chance.randrange(9)}.triggers"] = piece(chance)
+        case 4:
+            at = chance.randrange(len(written) + 1)
+            files[path] = written[:at] + written[at + 1 :]
+        case 5:
+            files[path] = written.replace("\n", "\n# nothing new\n", 1) if chance.randrange(2) else f"\n{written}"
+        case 6:
+            number = str(chance.randrange(3))
+            files[path] = written.replace(str(chance.randrange(3)), number, 1)
+        case _:
+            files[path] = piece(chance)
+    return files or {"rules/0.triggers": ""}
+
+
+def read(files: dict[str, str]) -> tuple[list[Source], list[Diagnostic]]:
+    sources, problems = [], []
+    for path, written in sorted(files.items()):
+        source, found = source_of(path, written.encode())
+        sources.append(source)
+        problems += found
+    return sources, problems
+
+
+def shown(found: Sequence[Diagnostic]) -> tuple[str, ...]:
+    """The diagnostics in every format."""
+    return tuple(render(found) for render in (text.render, concise.render, as_json.render, github.render))
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    notes: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        # What does not fit is never to come of what was written here.
+        patch.setattr(keeping._Memory, "forget", lambda memory: pytest.fail("what was kept did not belong to its file"))
+        yield Kept("rules", notes.append)
+    assert notes == []
+
+
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(worlds(), st.integers(0, 2**32))
+def test_what_is_kept_changes_nothing_whatever_is_edited(kept: Kept, world: World, seed: int) -> None:
+    chance = random.Random(seed)
+    files = project(chance, world)
+    for _ in range(6):
+        found = keeping.diagnose(*read(files), kept)
+        assert shown(found) == shown(check(*read(files), lints=True).diagnostics)
+        again = keeping.diagnose(*read(files), kept)
+        assert shown(again) == shown(found)
+        files = edited(chance, files)
+
+
+ASKING = 'on event "order" where in segment "Rich" once per plan\n'
+RICH = 'segment "Rich" is event "order" with amount > trigger total has occurred\n'
+ORDER = 'declare event "order" with amount number, plan text, total number\n'
+CHANGES = {
+    "a segment is there": (ASKING, "", 'segment "Rich" is in list "News"\n'),
+    "another segment is nearest": (ASKING, 'segment "Riche" is in list "a"\n', 'segment "Rick" is in list "a"\n'),
+    "the nearest segment moved": (ASKING, 'segment "Riche" is in list "a"\n', '\nsegment "Riche" is in list "a"\n'),
+    "the nearest segment moved within its line": (ASKING, 'segment "Riche" is in list "a"\n', '  segment "Riche" is in list "a"\n'),
+    "a segment is nested deeper": (
+        f'on event "a" where {"not " * 100}in segment "Deep"\n',
+        'segment "Deep" is in list "a"\n',
+        f'segment "Deep" is {"not " * 100}in list "a"\n',
+    ),
+    "something is declared": ('on event "order" once per plna\n', "", ORDER),
+    "a declaration moved": ('on event "order" once per plna\n', ORDER, f"# now with a remark\n{ORDER}"),
+    "a type changed": ('on event "order" with amount = 5\n', ORDER, ORDER.replace("amount number", "amount text")),
+    "a trigger of a segment changed": (
+        RICH,
+        f'{ORDER}declare event "refund" with plan text\non event "order" where in segment "Rich"\n',
+        f'{ORDER}declare event "refund" with plan text\non event "refund" where in segment "Rich"\n',
+    ),
+    "a segment is asked for through another": (
+        RICH,
+        f'{ORDER}declare event "refund"\nsegment "All" is in list "a"\non event "refund" where in segment "All"\n',
+        f'{ORDER}declare event "refund"\nsegment "All" is in segment "Rich"\non event "refund" where in segment "All"\n',
+    ),
+    "an automation is there": (
+        'test "t" given 2026-01-01 "a" event "x" expect automation "A" nothing\n',
+        "",
+        'automation "A" on event "x"\n',
+    ),
+    "a declared automation is there": (
+        'on enters automation "A"\n',
+        'declare automation "B" automation "B" on event "x"\n',
+        'declare automation "B" automation "A" on event "x"\n',
+    ),
+    "an automation is where tests were": (
+        'test "t" given 2026-01-01 "a" enters automation "A" expect automation "B" nothing\n',
+        'declare automation "B" automation "B" on event "x"\n',
+        'declare automation "B" automation "A" on event "x" automation "B" on event "x"\n',
+    ),
+    "something cannot be read": (ASKING, 'on event "x"\n', 'segment Rich is in list "a"\n'),
+    "a rule that may use a segment cannot be read": (
+        RICH.replace("total", "totl"),
+        f'{ORDER}on event "order" where in segment "Rich"\n',
+        f'{ORDER}on event "order" where in segment "Rich"\non , ,\n',
+    ),
+    "an automation has another name": ('automation "A" on event "x"\n', "", 'automation "A" on event "y"\n'),
+    "a circle of automations": (
+        'automation "A" on enters automation "B"\n',
+        'automation "B" on event "x"\n',
+        'automation "B" on enters automation "A"\n',
+    ),
+    "an entry always comes": (
+        'on event "x" without enters automation "A" within 1 day\n',
+        'automation "A" on event "x"\n',
+        'automation "A" on event "x" every time\n',
+    ),
+    "a strange name stood before": ('on event "еx"\n', 'on event "x"\n', 'on event "еx"\n'),
+    "a test has the same name": (
+        'automation "A" on event "x" test "t" given 2026-01-01 "a" event "x" expect automation "A" nothing\n',
+        "",
+        'test "t" given 2026-01-01 "a" event "x" expect automation "A" nothing\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_said_of_a_file_follows_what_changes_in_another(kept: Kept, change: str) -> None:
+    unchanged, before, after = CHANGES[change]
+    said = []
+    for other in (before, after, before):
+        files = {"rules/m.triggers": unchanged, "rules/a.triggers": other, "rules/z.triggers": 'on event "z"\n'}
+        found = keeping.diagnose(*read(files), kept)
+        assert shown(found) == shown(check(*read(files), lints=True).diagnostics)
+        said.append(as_json.render([problem for problem in found if problem.span.path == "rules/m.triggers"]))
+    assert said[0] == said[2] != said[1]
+
+
+def test_little_is_looked_at_after_little_has_changed(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: dict[str, list[str]] = {"read": [], "judged": []}
+
+    def parse(source: Source) -> Parsed:
+        looked_at["read"].append(source.path)
+        return parser.parse(source)
+
+    def judge(file: interface.ProjectFile, project: interface.Interface) -> judging.Judged:
+        looked_at["judged"].append(file.source.path)
+        return judging.judge(file, project)
+
+    def diagnosed() -> tuple[Diagnostic, ...]:
+        for paths in looked_at.values():
+            paths.clear()
+        return keeping.diagnose(*read(files), kept, ["few"])
+
+    monkeypatch.setattr(interface, "parse", parse)
+    monkeypatch.setattr(keeping, "judge", judge)
+    days = [f' where in segment "Rich" and event "order" count >= {number} within {number} days' for number in range(2, 11)]
+    files = {f"rules/{number}.triggers": f'automation "A{number}"\n  on event "order"{day}\n' for number, day in enumerate(days)}
+    files |= {"rules/names.triggers": ORDER, "rules/segments.triggers": RICH}
+    assert diagnosed() == ()
+    assert looked_at == {"read": sorted(files), "judged": sorted(files)}
+    assert diagnosed() == ()
+    assert looked_at == {"read": [], "judged": []}
+    # Lints look at all rules at once.
+    files["rules/3.triggers"] += '  on event "order" with amount > 5\n'
+    first = diagnosed()
+    assert looked_at == {"read": sorted(files, key=lambda path: (path != "rules/3.triggers", path)), "judged": ["rules/3.triggers"]}
+    # A problem, though it is kept with where all else stands, is not looked for again in other files.
+    files["rules/4.triggers"] += '  on event "ordr"\n'
+    (problem,) = (problem for problem in diagnosed() if problem.severity == "error")
+    assert problem.code == "unknown-event"
+    assert looked_at["judged"] == ["rules/4.triggers"]
+    found = diagnosed()
+    assert looked_at == {"read": [], "judged": []}
+    assert len(found) == len(first) + 1
+
+
+def test_suggestions_run_out_at_the_same_place(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggesting, "MOST_COMPARISONS", 7)
+    files = {f"rules/{number}.triggers": f'on event "order" where in list "New{number}"\n' for number in range(9)}
+    files["rules/names.triggers"] = 'declare list "News" declare list "Other"\n'
+    for path in ("rules/5.triggers", "rules/2.triggers", "rules/8.triggers"):
+        found = keeping.diagnose(*read(files), kept, ["suggestions"])
+        assert shown(found) == shown(check(*read(files), lints=True).diagnostics)
+        assert 0 < sum(problem.replacement is not None for problem in found) < 9
+        files[path] = f'on event "x" {files[path]}'
