@@ -156,7 +156,7 @@ _MEND = "mend what it speaks of, and leave this comment out"
 def _wrong_code(named: NamedCode, code: Code | None, known: Mapping[str, Code], suggestions: Suggestions) -> Diagnostic:
     if code is not None:
         return codes.WRONG_ALLOWANCE.at(named.span, what=f"{code_word(named.name)} cannot be allowed: it is an error", help=_MEND)
-    near = suggestions.nearest(named.name, [name for name, known_code in known.items() if known_code.is_allowable])
+    near = suggestions.nearest("code", named.name, [name for name, known_code in known.items() if known_code.is_allowable])
     return codes.WRONG_ALLOWANCE.at(
         named.span,
         what=f"there is no code {code_word(named.name)}",
