@@ -70,12 +70,32 @@ def test_bad_rows_and_duplicates_are_as_in_a_run(small: Path) -> None:
     ran = triggerlang("why", "log.jsonl", "--contact", "ben", "--automation", "Welcome", "--on-bad-event", "skip", cwd=small)
     assert ran.code == 0
     assert ran.err == "Note: 1 row was no event\nNote: 1 duplicate dropped (same contact and id)\n"
-    again = triggerlang(
-        *("why", "log.jsonl", "--contact", "ben", "--automation", "Welcome", "--on-bad-event", "skip", "--rejects", "bad.jsonl", "-q"),
-        cwd=small,
-    )
+    asked = ("--contact", "ben", "--automation", "Welcome")
+    again = triggerlang("why", "log.jsonl", *asked, "--on-bad-event", "skip", "--rejects", "bad.jsonl", "-q", cwd=small)
     assert (again.code, again.err, again.out) == (0, "", ran.out)
     assert json.loads((small / "bad.jsonl").read_text())["code"] == "missing-name"
+
+
+def test_each_option_is_heard(small: Path) -> None:
+    (small / "log.jsonl").rename(small / "log")
+    (small / "rules").rename(small / "mine")
+    parts = ("why", "log", "--log-format", "jsonl", "--rules", "mine", "--contact", "ben")
+    for engine in ("interpreter", "columnar"):
+        ran = triggerlang(
+            "why",
+            *parts[1:],
+            *("--rule", "Welcome#1", "--engine", engine, "--memory", "1GB", "--temp-dir", ".", "--timezone", "Europe/Berlin"),
+            *("--log-format", "jsonl", "--rules", "mine", "--contact", "ben", "--now", "2026-02-01", "--quiet", "--color", "never"),
+            cwd=small,
+        )
+        assert (ran.code, ran.err) == (0, "")
+        assert "entered on 2026-01-02 11:05" in ran.out
+    asked = ("--automation", "Welcome", "--last", "0", "--format", "json")
+    assert len(json.loads(triggerlang(*parts, *asked, cwd=small).out)["told"]) == 1
+    at = triggerlang("why", *parts[1:], *("--automation", "Welcome", "--at", "2026-01-01", "--last", "1", "--format", "text"), cwd=small)
+    assert "no trigger then" in at.out
+    day = triggerlang(*parts, "--automation", "Welcome", "--at", "2026-01-02", cwd=small)
+    assert "2026-01-02 10:05 entered" in day.out
 
 
 def test_now_lets_what_waits_come(tmp_path: Path) -> None:
