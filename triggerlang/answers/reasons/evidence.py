@@ -212,7 +212,8 @@ def lack_of(test: tree.Test, seen: Seen, trigger: Record, asked: bool, zone: Zon
             total, count = seen.found or (0, 0)
             # With one event more, the sum has to be so many times what is wanted.
             needed = wanted * (count + 1) - total
-            return None if sign == "!=" else Lack("average", needed, sign in ("<", ">"), sign)
+            # No event can hold a number as large as the limit.
+            return None if sign == "!=" or abs(needed) >= numbers.LIMIT - 1 else Lack("average", needed, sign in ("<", ">"), sign)
     return None
 
 
