@@ -85,7 +85,20 @@ def test_each_option_is_heard(small: Path) -> None:
             "why",
             *parts[1:],
             *("--rule", "Welcome#1", "--engine", engine, "--memory", "1GB", "--temp-dir", ".", "--timezone", "Europe/Berlin"),
-            *("--log-format", "jsonl", "--rules", "mine", "--contact", "ben", "--now", "2026-02-01", "--quiet", "--color", "never"),
+            *(
+                "--log-format",
+                "jsonl",
+                "--rules",
+                "mine",
+                "--contact",
+                "ben",
+                "--now",
+                "2026-02-01",
+                "--quiet",
+                "--color",
+                "never",
+                "--no-cache",
+            ),
             cwd=small,
         )
         assert (ran.code, ran.err) == (0, "")

@@ -13,6 +13,7 @@ from triggerlang.cli import completing
 from triggerlang.cli.color import color_option, wants_color
 from triggerlang.cli.config import configuration
 from triggerlang.cli.funnels import funnel_of, show
+from triggerlang.cli.keeping import cache_option
 from triggerlang.cli.reading import (
     Reading,
     ReadingOptions,
@@ -59,6 +60,7 @@ FORMATS = ("text", "json", "html")
 )
 @click.option("--format", "output_format", type=click.Choice(FORMATS), default="text", show_default=True, help="How the answer is shown.")
 @reading_options
+@cache_option
 @click.option("-q", "--quiet", is_flag=True, help="No notes and no progress on standard error.")
 @color_option
 @click.pass_context
