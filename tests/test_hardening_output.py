@@ -91,7 +91,7 @@ main()
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_each_step_the_old_files_or_the_new_stand(large: Path, tmp_path: Path, step: str, when: str) -> None:
     """Two files are written; each is killed at its own step."""
-    outputs = {tmp_path / "entries.jsonl": (b'"Visitors#1"', EVENTS), tmp_path / "summary.json": (b'"events_per_second"', 13)}
+    outputs = {tmp_path / "entries.jsonl": (b'"Visitors#1"', EVENTS), tmp_path / "summary.json": (b'"events_per_second"', 14)}
     options = ["-o", str(tmp_path / "entries.jsonl"), "--summary", str(tmp_path / "summary.json")]
     for path in outputs:
         path.write_bytes(OLD)

@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.support.command import PYTHON, Ran, environment, project, triggerlang
 from triggerlang.checking.files import source_of
 from triggerlang.checking.keeping import diagnose
 from triggerlang.checking.render import as_json
+from triggerlang.cli.main import COMMANDS, cli
 from triggerlang.language import grammar
 from triggerlang.machine import kept as kept_files
 from triggerlang.machine.kept import Kept
@@ -174,10 +176,28 @@ def test_O12_without_a_home_or_with_one_that_cannot_be_written_to_all_is_the_sam
         assert triggerlang("check", "rules", cwd=folder, env={**environment(), **env}) == first
 
 
+def parameters(name: str) -> list[click.Parameter]:
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    return command.params
+
+
 def test_nothing_is_kept_where_that_is_asked_for(folder: Path) -> None:
     env = environment(XDG_CACHE_HOME=str(folder / "cache"))
-    for command in (("check", "rules"), ("test", "rules"), ("graph", "rules"), ("explain", "no-date"), ("fmt", "--check", "rules")):
-        triggerlang(*command, "--no-cache", cwd=folder, env=env)
+    (folder / "log.jsonl").touch()
+    of_log = ("log.jsonl", "--rules", "rules", "--engine", "interpreter")
+    commands: dict[str, tuple[str, ...]] = {
+        "check": ("rules",),
+        "test": ("rules",),
+        "graph": ("rules",),
+        "explain": ("no-date",),
+        "fmt": ("--check", "rules"),
+        "run": of_log,
+        "why": (*of_log, "--automation", "A"),
+    }
+    assert {name for name in COMMANDS if "no_cache" in {each.name for each in parameters(name)}} == set(commands)
+    for command in commands.items():
+        triggerlang(command[0], *command[1], "--no-cache", cwd=folder, env=env)
         assert not (folder / "cache").exists(), command
     triggerlang("fmt", "--check", "rules", cwd=folder, env=env)
     assert (folder / "cache").exists()
