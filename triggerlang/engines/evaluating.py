@@ -7,7 +7,8 @@ what was counted on the way.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from triggerlang.engines.interpreter import Interpreter
 from triggerlang.engines.reaching import ReachingCounter, ReachingInterpreter
 from triggerlang.events.ahead import Ahead
 from triggerlang.events.files import LogFile, log_files
-from triggerlang.events.log import of_records, read
+from triggerlang.events.log import Log, of_records, read
 from triggerlang.events.record import Record
 from triggerlang.events.rejects import OnBadEvent, Reject
 from triggerlang.language import times
@@ -30,6 +31,7 @@ from triggerlang.language.times import Zone
 from triggerlang.machine.memory import machine_memory
 
 if TYPE_CHECKING:
+    from triggerlang.engines.columnar.engine import Answer
     from triggerlang.engines.columnar.entries import Entries
     from triggerlang.events.event import Event
 
@@ -91,12 +93,32 @@ class Outcome:
     funnel: tuple[RuleFunnel, ...] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What came of several runs over one log. `records` gives the events of some contacts, the first ones that have no more than so
+    many together, in order and free of duplicates, with what the rules of any run ask for."""
+
+    each: tuple[Outcome, ...]
+    records: Callable[[Sequence[str], int], Sequence[Record]]
+
+
 def run(rules: RuleSet, request: Request, choice: Choice, watcher: Watcher) -> Outcome:
     """Run rules over a log with the engine that was chosen. Raises LogError, and OSError where the folder cannot be written to."""
-    return (_by_columns if choice.engine == "columnar" else _by_interpreter)(rules, request, watcher)
+    return _run((rules,), request, choice, watcher, keeps_log=False).each[0]
 
 
-def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
+def run_each(rule_sets: Sequence[RuleSet], request: Request, choice: Choice, watcher: Watcher) -> Outcomes:
+    """Run several rule sets over a log, which is read once and kept. Raises as `run` does."""
+    return _run(rule_sets, request, choice, watcher, keeps_log=True)
+
+
+def _run(rule_sets: Sequence[RuleSet], request: Request, choice: Choice, watcher: Watcher, *, keeps_log: bool) -> Outcomes:
+    if choice.engine == "columnar":
+        return _by_columns(rule_sets, request, watcher, keeps_log=keeps_log)
+    return _by_interpreter(rule_sets, request, watcher)
+
+
+def _by_interpreter(rule_sets: Sequence[RuleSet], request: Request, watcher: Watcher) -> Outcomes:
     if request.ahead is not None:
         request.ahead.close()
     watcher.phase("reading", total_size(request.files))
@@ -107,6 +129,25 @@ def _by_interpreter(rules: RuleSet, request: Request, watcher: Watcher) -> Outco
         on_reject=request.on_reject,
         progress=watcher.progress,
     )
+
+    def records(contacts: Sequence[str], most: int) -> Sequence[Record]:
+        few = _few(contacts, Counter(record.contact for record in log.records), most)
+        return [record for record in log.records if record.contact in few]
+
+    return Outcomes(tuple(_interpreted(rules, log, request, watcher) for rules in rule_sets), records)
+
+
+def _few(contacts: Sequence[str], counts: Mapping[str, int], most: int) -> set[str]:
+    """The first contacts that have no more than so many events together; one with too many is passed over."""
+    few: set[str] = set()
+    for contact in dict.fromkeys(contacts):
+        if counts[contact] <= most:
+            most -= counts[contact]
+            few.add(contact)
+    return few
+
+
+def _interpreted(rules: RuleSet, log: Log, request: Request, watcher: Watcher) -> Outcome:
     watcher.phase("evaluating", len(log.records))
     begin = log.records[0].time if log.records else times.FIRST_MOMENT
     if request.counts:
@@ -145,28 +186,51 @@ def ready_kernels(watcher: Watcher) -> None:
         kernels.compile(advance)
 
 
-def _by_columns(rules: RuleSet, request: Request, watcher: Watcher) -> Outcome:
+def _by_columns(rule_sets: Sequence[RuleSet], request: Request, watcher: Watcher, *, keeps_log: bool) -> Outcomes:
     ready_kernels(watcher)
     # The modules with kernels are imported once it is known where those are kept.
     from triggerlang.engines.columnar import engine
+    from triggerlang.engines.columnar.contact_log import events_of, records_of
     from triggerlang.network.compiler import compile
 
     watcher.phase("reading", total_size(request.files))
-    answer = engine.run(
-        compile(rules),
+    networks = [compile(rules) for rules in rule_sets]
+    resources = engine.Resources(request.threads, request.most_memory, request.folder)
+    log = engine.read_for(
+        networks,
         request.files,
         Zone(request.timezone),
-        engine.Resources(request.threads, request.most_memory, request.folder),
+        resources,
         on_bad_event=request.on_bad_event,
         on_reject=request.on_reject,
+        progress=watcher.progress,
+        ahead=request.ahead,
+    )
+    answers = engine.run_each(
+        networks,
+        log,
+        Zone(request.timezone),
+        resources,
         bounds=request.bounds,
         now=request.now,
         phase=watcher.phase,
         progress=watcher.progress,
         note=watcher.note,
-        ahead=request.ahead,
         counts=request.counts,
+        keeps_log=keeps_log,
     )
+
+    def records(contacts: Sequence[str], most: int) -> Sequence[Record]:
+        counts: Counter[str] = Counter()
+        for part in log.parts:
+            counts.update(events_of(part.load(), contacts))
+        few = _few(contacts, counts, most)
+        return of_records(record for part in log.parts for record in records_of(part.load(), few)).records
+
+    return Outcomes(tuple(_of_answer(answer) for answer in answers), records)
+
+
+def _of_answer(answer: Answer) -> Outcome:
     entries = answer.entries
     return Outcome(
         entries=entries,

@@ -5,7 +5,7 @@ In: the files of a log, a contact, and the properties that are asked for. Out: i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -55,20 +55,32 @@ def read_contact(
     while log.parts:
         columns = log.parts.pop(0).load()
         end = max(end, latest_that_counts(columns, threads))
-        own += _records(columns, contact)
+        own += records_of(columns, (contact,))
         if not own:
             names += [name.decode("utf-8", "surrogatepass") for name in columns.contacts.all()]
     return contact_log(own, end, log.rejected, near_name(contact, names) if not own else None)
 
 
-def _records(columns: Columns, contact: str) -> list[Record]:
-    """The events of a contact in some columns, in the order in which they were read."""
-    contacts = columns.contacts.all()
-    wanted = contact.encode("utf-8", "surrogatepass")
-    if wanted not in contacts:
-        return []
-    places = np.flatnonzero(columns.contact == contacts.index(wanted))
-    return [_record(columns, contact, int(place)) for place in places]
+def events_of(columns: Columns, contacts: Collection[str]) -> dict[str, int]:
+    """How many events in some columns some contacts have, of those that have any."""
+    names = _codes(columns, contacts)
+    counts = np.bincount(columns.contact, minlength=len(columns.contacts))
+    return {name: int(counts[code]) for code, name in names.items()}
+
+
+def records_of(columns: Columns, contacts: Collection[str]) -> list[Record]:
+    """The events of some contacts in some columns, in the order in which they were read."""
+    names = _codes(columns, contacts)
+    is_wanted = np.zeros(len(columns.contacts), np.bool_)
+    is_wanted[list(names)] = True
+    places = np.flatnonzero(is_wanted[columns.contact]).tolist()
+    return [_record(columns, names[int(columns.contact[place])], place) for place in places]
+
+
+def _codes(columns: Columns, contacts: Collection[str]) -> dict[int, str]:
+    """Some contacts by their codes."""
+    wanted = {contact.encode("utf-8", "surrogatepass"): contact for contact in contacts}
+    return {code: wanted[held] for code, held in enumerate(columns.contacts.all()) if held in wanted}
 
 
 def _record(columns: Columns, contact: str, place: int) -> Record:

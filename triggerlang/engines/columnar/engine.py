@@ -24,7 +24,7 @@ from triggerlang.engines.entry import ALWAYS
 from triggerlang.engines.funnel import RuleFunnel, together
 from triggerlang.engines.reaching import by_automation, whole_from
 from triggerlang.events.ahead import Ahead
-from triggerlang.events.columnar import BLOCK_BYTES, Part, read_columns
+from triggerlang.events.columnar import BLOCK_BYTES, ColumnarLog, Part, read_columns
 from triggerlang.events.columns import Columns, Texts
 from triggerlang.events.files import LogFile
 from triggerlang.events.interning import Coded
@@ -94,9 +94,38 @@ def run(
     there is, `note` of a contact that is larger than the memory. Raises LogError as `events.columnar.read_columns` does, and
     OSError where the folder cannot be written to.
     """
-    log = read_columns(
+    networks = (network,)
+    log = read_for(
+        networks,
         files,
-        paths_of(network),
+        zone,
+        resources,
+        on_bad_event=on_bad_event,
+        on_reject=on_reject,
+        progress=progress,
+        block_bytes=block_bytes,
+        ahead=ahead,
+    )
+    return run_each(networks, log, zone, resources, bounds=bounds, now=now, phase=phase, progress=progress, note=note, counts=counts)[0]
+
+
+def read_for(
+    networks: Sequence[Network],
+    files: Iterable[LogFile],
+    zone: Zone,
+    resources: Resources,
+    *,
+    on_bad_event: OnBadEvent = "stop",
+    on_reject: Callable[[Reject], None] | None = None,
+    progress: Progress | None = None,
+    block_bytes: int = BLOCK_BYTES,
+    ahead: Ahead | None = None,
+) -> ColumnarLog:
+    """Read the files of a log with all that any of some networks asks for. Raises LogError and OSError as `run` does."""
+    wants = [wanted_by(network) for network in networks]
+    return read_columns(
+        files,
+        [path for network in networks for path in paths_of(network)],
         timezone=zone.name,
         on_bad_event=on_bad_event,
         on_reject=on_reject,
@@ -105,44 +134,59 @@ def run(
         memory=int(resources.memory * SHARE_OF_COLUMNS),
         spill=resources.folder,
         ahead=ahead,
-        wants=wanted_by(network),
+        wants=lambda kind, name: any(wanted(kind, name) for wanted in wants),
         block_bytes=block_bytes,
     )
-    collected = _Collected(network, bounds, resources.folder if len(log.parts) > 1 else None)
+
+
+def run_each(
+    networks: Sequence[Network],
+    log: ColumnarLog,
+    zone: Zone,
+    resources: Resources,
+    *,
+    bounds: tuple[int, int] = ALWAYS,
+    now: int | None = None,
+    phase: Phase = lambda name, size: None,
+    progress: Progress | None = None,
+    note: Callable[[str], None] = lambda text: None,
+    counts: bool = False,
+    keeps_log: bool = False,
+) -> tuple[Answer, ...]:
+    """Run each of some networks over a log that was read for all of them, as `run` does. The log is let go on the way, if it is not to be
+    kept."""
     count = len(log.parts)
-    horizon = max(_end_of(log.parts, resources.threads) if waits(network) else FIRST_MOMENT, FIRST_MOMENT if now is None else now)
-    whole = whole_from(network, zone, log.begin)
-    while log.parts:
+    end = FIRST_MOMENT if now is None else now
+    if any(waits(network) for network in networks):
+        end = max(end, _end_of(log.parts, resources.threads))
+    folder = resources.folder if count > 1 else None
+    collected = [_Collected(network, bounds, folder, f"entries-{number}") for number, network in enumerate(networks)]
+    whole = [whole_from(network, zone, log.begin) for network in networks]
+    parts = list(log.parts)
+    if not keeps_log:
+        log.parts.clear()
+    while parts:
         if count > 1:
             phase("reading parts", 0)
         # Taken out of the list, so that a part is let go before the next is loaded.
-        columns = log.parts.pop(0).load()
+        columns = parts.pop(0).load()
         _note_giant(columns, resources, note)
-        collected.add(
-            run_part(
-                network,
-                zone,
-                columns,
-                horizon=horizon,
-                threads=resources.threads,
-                phase=phase,
-                progress=progress,
-                whole_from=whole,
-                counted=bounds if counts else None,
+        for network, own, reaching in zip(networks, collected, whole, strict=True):
+            own.add(
+                run_part(
+                    network,
+                    zone,
+                    columns,
+                    horizon=end,
+                    threads=resources.threads,
+                    phase=phase,
+                    progress=progress,
+                    whole_from=reaching,
+                    counted=bounds if counts else None,
+                )
             )
-        )
         del columns
-    return Answer(
-        entries=collected.entries(),
-        events=collected.events,
-        contacts=collected.contacts,
-        rejected=log.rejected,
-        duplicates=collected.duplicates,
-        parts=count,
-        pending=collected.pending(),
-        before_log=collected.before_log(),
-        funnel=together(collected.funnels, network) if counts else None,
-    )
+    return tuple(own.answer(log.rejected, count, counts=counts) for own in collected)
 
 
 def waits(network: Network) -> bool:
@@ -201,7 +245,7 @@ def run_columns(
 
     Ranges of up to `scan_at_most` events are looked through rather than asked of an index.
     """
-    collected = _Collected(network, ALWAYS, None)
+    collected = _Collected(network, ALWAYS, None, "")
     horizon = max(latest_that_counts(columns, threads), FIRST_MOMENT if now is None else now)
     whole = whole_from(network, zone, columns.span()[0])
     part = run_part(network, zone, columns, horizon=horizon, threads=threads, scan_at_most=scan_at_most, whole_from=whole, counted=counted)
@@ -213,9 +257,10 @@ def run_columns(
 class _Collected:
     """What was found of the parts so far; with a folder, entries wait there."""
 
-    def __init__(self, network: Network, bounds: tuple[int, int], folder: Callable[[], str] | None) -> None:
+    def __init__(self, network: Network, bounds: tuple[int, int], folder: Callable[[], str] | None, name: str) -> None:
+        """`name` is what their files begin with."""
         self.events = self.contacts = self.duplicates = 0
-        self._network, self._bounds, self._folder = network, bounds, folder
+        self._network, self._bounds, self._folder, self._name = network, bounds, folder, name
         self._counts = np.zeros(len(network.rules), np.int64)
         self._blocks: list[Block] = []
         self._pending: Counter[int] = Counter()
@@ -234,8 +279,22 @@ class _Collected:
         block = answer.entries if self._bounds == ALWAYS else answer.entries.between(*self._bounds)
         self._counts += np.bincount(block.rule, minlength=len(self._counts))
         if self._folder is not None:
-            block = _on_disk(block, os.path.join(self._folder(), f"entries-{len(self._blocks)}"))
+            block = _on_disk(block, os.path.join(self._folder(), f"{self._name}-{len(self._blocks)}"))
         self._blocks.append(block)
+
+    def answer(self, rejected: int, parts: int, *, counts: bool) -> Answer:
+        """What was found of all parts."""
+        return Answer(
+            entries=self.entries(),
+            events=self.events,
+            contacts=self.contacts,
+            rejected=rejected,
+            duplicates=self.duplicates,
+            parts=parts,
+            pending=self.pending(),
+            before_log=self.before_log(),
+            funnel=together(self.funnels, self._network) if counts else None,
+        )
 
     def pending(self) -> dict[str, int]:
         """How many absences and moments that start a rule have neither come nor been broken, for each rule that has some."""

@@ -90,9 +90,10 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         for block in self.blocks():
             for start in range(0, len(block), BLOCK):
-                yield from self._made(block.some(slice(start, start + BLOCK)))
+                yield from self.made(block.some(slice(start, start + BLOCK)))
 
-    def _made(self, block: Block) -> Iterator[Entry]:
+    def made(self, block: Block) -> Iterator[Entry]:
+        """The entries of a block, one by one."""
         moments = block.time.tolist()
         for moment, contact, number, event in zip(moments, block.contact_names(), block.rule.tolist(), block.events(), strict=True):
             rule = self.rules[number]
