@@ -59,6 +59,13 @@ def steps(text: str) -> Iterator[Step]:
         yield Step(step.get("uses"), step.get("run"), step.get("with", {}), step.get("env", {}))
 
 
+def is_careful(job: dict[str, Any], usual: dict[str, str] | None) -> bool:
+    """Whether a job may only read the repository; or only write a comment, and has nothing of the repository to run."""
+    may = job.get("permissions", usual)
+    has_files = any("checkout" in step.get("uses", "") for step in job["steps"])
+    return may == {"contents": "read"} or (may == {"pull-requests": "write"} and not has_files)
+
+
 def weaknesses(text: str) -> set[str]:
     """What O15 forbids and a workflow or an action does."""
     found = set()
@@ -67,7 +74,7 @@ def weaknesses(text: str) -> set[str]:
         events = read.get("on", read.get(True))  # YAML 1.1 reads `on` as a boolean.
         if "pull_request_target" in events or "workflow_run" in events:
             found.add("runs foreign code with rights of its own")
-        if read.get("permissions") != {"contents": "read"} or any("permissions" in job for job in read["jobs"].values()):
+        if any(not is_careful(job, read.get("permissions")) for job in read["jobs"].values()):
             found.add("may do more than read")
     for step in steps(text):
         if step.run is not None and "${{" in step.run:
@@ -143,7 +150,7 @@ def run_step(run: str, folder: Path, **given: str) -> Ran:
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
+@pytest.mark.parametrize("name", [name for name, text in WORKFLOWS.items() if "triggerlang check" in text])
 def test_a_workflow_passes_in_a_new_project_and_notices_what_is_wrong(shop: Path, name: str) -> None:
     commands = [step.run for step in steps(WORKFLOWS[name]) if step.run is not None and not step.run.startswith("pip install ")]
     assert len(commands) >= 3
@@ -164,9 +171,8 @@ def test_a_new_project_installs_the_version_that_made_it() -> None:
 
 
 def test_the_page_shows_the_workflow_that_new_writes() -> None:
-    assert [yaml.safe_load(text) for text in SHOWN_WORKFLOWS] == [
-        yaml.safe_load(WORKFLOW.replace(f'"triggerlang=={triggerlang.__version__}"', "triggerlang"))
-    ]
+    shown = yaml.safe_load(WORKFLOW.replace(f'"triggerlang=={triggerlang.__version__}"', "triggerlang"))
+    assert yaml.safe_load(SHOWN_WORKFLOWS[0]) == shown
 
 
 _INPUT = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")

@@ -38,6 +38,7 @@ PROBLEMS = (
     r"there are no tests .*",
     r"the coverage of .* is below .*",
     r"\d+ files?: \d+ to format.*",
+    r"--max-change: .*",
     r"\d+ replacements? in \d+ files?",
 )
 """Last lines of commands that end with 1."""

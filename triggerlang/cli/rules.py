@@ -46,11 +46,16 @@ def diagnosed_paths(paths: tuple[str, ...]) -> Checked:
 def load_rules(paths: tuple[str, ...], color: str = "auto") -> tuple[RuleSet, tuple[str, ...]]:
     """The rules of some paths, and the files they stand in. Errors go to standard error, and the command cannot run."""
     checked = checked_paths(paths)
+    return rules_of(checked, color), tuple(source.path for source in checked.sources)
+
+
+def rules_of(checked: Checked, color: str, whose: str = "the rules have") -> RuleSet:
+    """The rules that were checked. Errors go to standard error, and the command cannot run."""
     if checked.rules is None:
         from triggerlang.checking.render import text
 
         errors = [problem for problem in checked.diagnostics if problem.severity == "error"]
         sys.stderr.write(text.render(errors[:MOST_SHOWN], color=wants_color(color, sys.stderr)) + "\n")
         more = f", of which the first {MOST_SHOWN} stand above" if len(errors) > MOST_SHOWN else ""
-        raise click.ClickException(f"the rules have {len(errors):,} error{'s' if len(errors) > 1 else ''}{more}; nothing was run")
-    return checked.rules, tuple(source.path for source in checked.sources)
+        raise click.ClickException(f"{whose} {len(errors):,} error{'s' if len(errors) > 1 else ''}{more}; nothing was run")
+    return checked.rules
