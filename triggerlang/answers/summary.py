@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 
 from triggerlang.answers.encoding import shown
+from triggerlang.engines.evaluating import Outcome
 
 
 @dataclass(slots=True)
@@ -26,6 +27,20 @@ class Summary:
     entries: dict[str, int] = field(default_factory=dict)
     pending: dict[str, int] = field(default_factory=dict)
     before_log: dict[str, int] = field(default_factory=dict)
+
+    @staticmethod
+    def of(outcome: Outcome, *, rules: int) -> Summary:
+        """What is counted of a run of so many rules, but for the seconds that it took."""
+        return Summary(
+            rules=rules,
+            events=outcome.events,
+            contacts=outcome.contacts,
+            rejects=outcome.rejected,
+            duplicates=outcome.duplicates,
+            entries=outcome.by_automation,
+            pending=outcome.pending,
+            before_log=outcome.before_log,
+        )
 
     @property
     def events_per_second(self) -> int:

@@ -185,16 +185,7 @@ def _run(request: Request, rules: RuleSet, outputs: Outputs, stack: ExitStack) -
         answer = outputs.path(request.output) if request.output.endswith(".parquet") else outputs.text(request.output)
     outcome, progress = _evaluate(request, rules, rejected, stack)
     progress.begin("writing", 0)
-    summary = Summary(
-        rules=len(rules.rules),
-        events=outcome.events,
-        contacts=outcome.contacts,
-        rejects=outcome.rejected,
-        duplicates=outcome.duplicates,
-        entries=outcome.by_automation,
-        pending=outcome.pending,
-        before_log=outcome.before_log,
-    )
+    summary = Summary.of(outcome, rules=len(rules.rules))
     if request.output is not None:
         _write(request, outcome, answer)
     summary.seconds = time.monotonic() - started

@@ -33,6 +33,7 @@ from triggerlang.machine.memory import machine_memory
 if TYPE_CHECKING:
     from triggerlang.engines.columnar.engine import Answer
     from triggerlang.engines.columnar.entries import Entries
+    from triggerlang.engines.onlooking import Onlooker
     from triggerlang.events.event import Event
 
 SHARE_AHEAD: Final = 0.1
@@ -45,7 +46,7 @@ class Request:
 
     `now` is the end of the log, if that is later than its latest event. `memory` is in bytes, half of what the machine has if None;
     `folder` makes the folder for what does not fit, and without it all is held. `ahead` decodes some of the files already. `counts` asks
-    how far triggers came.
+    how far triggers came. An `onlooker` sees events and entries as arrays; it needs numpy, and all `bounds`.
     """
 
     files: Sequence[LogFile]
@@ -58,6 +59,7 @@ class Request:
     folder: Callable[[], str] | None = None
     ahead: Ahead | None = None
     counts: bool = False
+    onlooker: Onlooker | None = None
     threads: int = field(default_factory=lambda: len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
     @property
@@ -163,9 +165,18 @@ def _interpreted(rules: RuleSet, log: Log, request: Request, watcher: Watcher) -
     for entry in entries:
         counts[entry.automation] += 1
     contacts = len({record.contact for record in log.records})
+    if request.onlooker is not None and log.records:
+        _show(request.onlooker, rules, log.records, entries, request.now)
     funnel = engine.funnel() if isinstance(engine, CountingInterpreter) else None
     read_rows = len(log.records), contacts, log.rejected, log.duplicates
     return Outcome(entries, None, counts, *read_rows, engine.pending(), engine.before_log(), funnel)
+
+
+def _show(onlooker: Onlooker, rules: RuleSet, records: Sequence[Record], entries: Sequence[Entry], now: int | None) -> None:
+    from triggerlang.engines.onlooking import sight_of
+
+    onlooker.begin(records[0].time, records[-1].time if now is None else max(records[-1].time, now))
+    onlooker.look(sight_of(records, entries, [rule.name for rule in rules.rules]))
 
 
 def ready_kernels(watcher: Watcher) -> None:
@@ -205,6 +216,7 @@ def _by_columns(rule_sets: Sequence[RuleSet], request: Request, watcher: Watcher
         on_reject=request.on_reject,
         progress=watcher.progress,
         ahead=request.ahead,
+        sees_all=request.onlooker is not None,
     )
     answers = engine.run_each(
         networks,
@@ -218,6 +230,7 @@ def _by_columns(rule_sets: Sequence[RuleSet], request: Request, watcher: Watcher
         note=watcher.note,
         counts=request.counts,
         keeps_log=keeps_log,
+        onlooker=request.onlooker,
     )
 
     def records(contacts: Sequence[str], most: int) -> Sequence[Record]:

@@ -22,6 +22,7 @@ from triggerlang.engines.columnar.running import SCAN_AT_MOST, PartAnswer, Phase
 from triggerlang.engines.columnar.wanted import wanted_by
 from triggerlang.engines.entry import ALWAYS
 from triggerlang.engines.funnel import RuleFunnel, together
+from triggerlang.engines.onlooking import Onlooker
 from triggerlang.engines.reaching import by_automation, whole_from
 from triggerlang.events.ahead import Ahead
 from triggerlang.events.columnar import BLOCK_BYTES, ColumnarLog, Part, read_columns
@@ -31,7 +32,7 @@ from triggerlang.events.interning import Coded
 from triggerlang.events.packed import Progress
 from triggerlang.events.rejects import OnBadEvent, Reject
 from triggerlang.events.spilling import shrunk
-from triggerlang.language.times import FIRST_MOMENT, Zone
+from triggerlang.language.times import END_OF_TIME, FIRST_MOMENT, Zone
 from triggerlang.network.nodes import ChainNode, MomentNode, Network
 
 MERGED_AT_ONCE: Final = 1 << 20
@@ -120,8 +121,9 @@ def read_for(
     progress: Progress | None = None,
     block_bytes: int = BLOCK_BYTES,
     ahead: Ahead | None = None,
+    sees_all: bool = False,
 ) -> ColumnarLog:
-    """Read the files of a log with all that any of some networks asks for. Raises LogError and OSError as `run` does."""
+    """Read the files of a log with all that any of some networks asks for, with the events that none asks for if one `sees_all`. Raises LogError and OSError as `run` does."""
     wants = [wanted_by(network) for network in networks]
     return read_columns(
         files,
@@ -134,7 +136,8 @@ def read_for(
         memory=int(resources.memory * SHARE_OF_COLUMNS),
         spill=resources.folder,
         ahead=ahead,
-        wants=lambda kind, name: any(wanted(kind, name) for wanted in wants),
+        # An onlooker wants to see what no rule asks for, too.
+        wants=None if sees_all else lambda kind, name: any(wanted(kind, name) for wanted in wants),
         block_bytes=block_bytes,
     )
 
@@ -152,9 +155,10 @@ def run_each(
     note: Callable[[str], None] = lambda text: None,
     counts: bool = False,
     keeps_log: bool = False,
+    onlooker: Onlooker | None = None,
 ) -> tuple[Answer, ...]:
     """Run each of some networks over a log that was read for all of them, as `run` does. The log is let go on the way, if it is not to be
-    kept."""
+    kept. An `onlooker` sees each part, as each of the networks was run over it; it needs a log that was read with all events."""
     count = len(log.parts)
     end = FIRST_MOMENT if now is None else now
     if any(waits(network) for network in networks):
@@ -163,6 +167,8 @@ def run_each(
     collected = [_Collected(network, bounds, folder, f"entries-{number}") for number, network in enumerate(networks)]
     whole = [whole_from(network, zone, log.begin) for network in networks]
     parts = list(log.parts)
+    if onlooker is not None and log.begin != END_OF_TIME:
+        onlooker.begin(log.begin, max(end, *(part.latest for part in parts)))
     if not keeps_log:
         log.parts.clear()
     while parts:
@@ -183,6 +189,7 @@ def run_each(
                     progress=progress,
                     whole_from=reaching,
                     counted=bounds if counts else None,
+                    onlooker=onlooker,
                 )
             )
         del columns

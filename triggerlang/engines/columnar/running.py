@@ -24,6 +24,7 @@ from triggerlang.engines.columnar.funnels import funnel_of
 from triggerlang.engines.columnar.layout import Array, Flat
 from triggerlang.engines.columnar.memory import grow, memory_for
 from triggerlang.engines.funnel import RuleFunnel
+from triggerlang.engines.onlooking import Onlooker, Sight
 from triggerlang.events.columns import Columns
 from triggerlang.events.passing import contacts_met
 from triggerlang.language.times import FIRST_MOMENT, Zone
@@ -84,10 +85,11 @@ def run_part(
     scan_at_most: int = SCAN_AT_MOST,
     whole_from: Sequence[int],
     counted: tuple[int, int] | None = None,
+    onlooker: Onlooker | None = None,
 ) -> PartAnswer:
     """Run a network over a part of a log, which as a whole reaches up to the moment `horizon`, and has all that the windows of a rule ask
     for from the moment of `whole_from` on. `progress` is told how many of its events were done. Triggers from one moment on and before
-    another are `counted`, or none."""
+    another are `counted`, or none. An `onlooker` sees the part."""
     phase("rules", 0)
     keys = columns.keys
     dictionaries = {path: column.values for path, column in columns.properties.items()}
@@ -111,7 +113,25 @@ def run_part(
         phase("kernel", len(arrangement.events))
         found, pending, memories = _run(flat, log, threads, pool, progress)
     phase("entries", 0)
-    entries = _entries(columns, arrangement.events[found.positions], found, order)
+    events = arrangement.events[found.positions]
+    time, since = _times(found, columns.time[events])
+    entries = _entries(columns, events, found.rules, time, since, order)
+    if onlooker is not None:
+        onlooker.look(
+            Sight(
+                time=columns.time,
+                key=columns.key,
+                keys=columns.keys,
+                contact=columns.contact,
+                contacts=len(columns.contacts),
+                dropped=dropped,
+                events=arrangement.events,
+                first=arrangement.first,
+                entry_place=found.positions,
+                entry_rule=found.rules,
+                entry_time=time,
+            )
+        )
     funnel = None if counted is None else funnel_of(network, flat, memories, columns, arrangement.events)
     before_log = _before_log(flat, memories)
     return PartAnswer(entries, columns.events() - dropped_count, contacts_met(columns), dropped_count, pending, before_log, funnel)
@@ -235,19 +255,18 @@ def _run_range(net: Flat, log: Flat, memory: Flat, start: int, end: int) -> _Fou
     return _Found(*of_entries, *(memory.arrays[name][:lineages].copy() for name in ("lineage_time", "lineage_parent")))
 
 
-def _entries(columns: Columns, events: Array, found: _Found, order: Array) -> Block:
+def _entries(columns: Columns, events: Array, rules: Array, time: Array, since: tuple[Array, ...], order: Array) -> Block:
     """Entries in the order of the log; `events` are those that they go back to, as they were read."""
     places = events
     if len(order):
         rank = np.empty(len(order), np.int32)
         rank[order] = np.arange(len(order), dtype=np.int32)
         places = rank[events]
-    time, since = _times(found, columns.time[events])
     by_place = np.lexsort((places, *reversed(since), time)) if since else sorted_places(places, len(columns))
     events = events[by_place]
     return Block(
         time=time[by_place],
-        rule=found.rules[by_place],
+        rule=rules[by_place],
         row=columns.row[events],
         contact=columns.contact[events],
         contacts=columns.contacts,

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from triggerlang.engines.columnar.layout import Array
+from triggerlang.events.columns import Longs
 from triggerlang.language.times import DAY, Zone
 
 
-def clock_offsets(zone: Zone, first: int, last: int) -> tuple[Array, Array]:
+def clock_offsets(zone: Zone, first: int, last: int) -> tuple[Longs, Longs]:
     """From which moments on a zone's clocks are how many microseconds before UTC's, for all moments between two.
 
     An offset is looked for at each midnight of UTC, and the moment of a change between two of them by halves: no zone changes twice on a
