@@ -61,12 +61,13 @@ def wheel_metadata(wheel: zipfile.ZipFile) -> metadata.PackageMetadata:
     return message_from_bytes(wheel.read(path))  # type: ignore[return-value]
 
 
-def test_the_wheel_holds_every_module_the_grammar_the_examples_and_the_starter(wheel: zipfile.ZipFile) -> None:
+def test_the_wheel_holds_every_module_the_grammar_the_examples_the_starter_and_the_page(wheel: zipfile.ZipFile) -> None:
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "triggerlang").rglob("*.py")}
     starter = {f"triggerlang/cli/starter/{name}" for name in ABOUT}
     inside = {name for name in wheel.namelist() if ".dist-info/" not in name}
     data = {"triggerlang/py.typed", "triggerlang/grammar/triggers.lark", "triggerlang/checking/examples.md"}
-    assert inside == modules | starter | data
+    page = {f"triggerlang/answers/reports/page.{suffix}" for suffix in ("css", "html.jinja", "js")}
+    assert inside == modules | starter | data | page
 
 
 def test_the_wheel_carries_its_licence_version_and_command(wheel: zipfile.ZipFile) -> None:

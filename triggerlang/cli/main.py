@@ -26,6 +26,7 @@ COMMANDS = {
     "graph": "Show the compiled network, and how much of it is shared.",
     "new": "Make a small project that works, to begin with.",
     "plan": "Say what a change of rules would do to the entries of a log.",
+    "report": "Show on one page who enters, when, and what keeps others out.",
     "run": "Evaluate logs: who enters which automation, and when.",
     "test": "Run the tests beside the rules, and show why one fails.",
     "why": "Say why a contact entered an automation, or did not.",

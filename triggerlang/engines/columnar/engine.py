@@ -123,7 +123,8 @@ def read_for(
     ahead: Ahead | None = None,
     sees_all: bool = False,
 ) -> ColumnarLog:
-    """Read the files of a log with all that any of some networks asks for, with the events that none asks for if one `sees_all`. Raises LogError and OSError as `run` does."""
+    """Read the files of a log with all that any of some networks asks for; with `sees_all` the events that none asks for, too. Raises
+    LogError and OSError as `run` does."""
     wants = [wanted_by(network) for network in networks]
     return read_columns(
         files,

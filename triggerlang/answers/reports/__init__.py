@@ -1,0 +1,1 @@
+"""Reports: what a run over a log looks like, as one page."""
