@@ -27,6 +27,7 @@ from triggerlang.cli.reading import (
     note,
     outputs_of,
     reading_options,
+    rules_option,
 )
 from triggerlang.cli.rules import checked_paths, load_rules, rules_of
 from triggerlang.engines.comparing import end_of
@@ -58,15 +59,7 @@ class Percent(click.ParamType):  # type: ignore[type-arg,unused-ignore]
 
 @click.command()
 @click.argument("logs", metavar="[LOG...]", nargs=-1, type=click.Path(allow_dash=True), shell_complete=completing.logs)
-@click.option(
-    "--rules",
-    "rules",
-    metavar="PATH",
-    multiple=True,
-    type=click.Path(),
-    shell_complete=completing.rule_files,
-    help="Rule file or folder as it shall be; may be repeated.",
-)
+@rules_option
 @click.option(
     "--against",
     metavar="OLD",

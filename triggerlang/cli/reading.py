@@ -104,8 +104,11 @@ class Reading:
     memory: int | None
 
     def files(self, logs: tuple[str, ...]) -> tuple[list[LogFile], list[str]]:
-        """The files of a log, and the paths that were named again."""
+        """The files of a log, and the paths that were named again. Raises UsageError where none was named."""
         from triggerlang.events.files import log_files
+
+        if not logs:
+            raise click.UsageError("a LOG is missing: name a file or a folder, or - for standard input")
 
         with errors_said():
             return log_files(logs, self.options.log_format)
@@ -167,6 +170,18 @@ def at_work(reading: Reading, files: list[LogFile], ahead: Ahead, rejected: Text
         )
         with temporary.writing():
             yield AtWork(request, evaluating.Watcher(progress.begin, progress.advance, note), progress)
+
+
+logs_argument: Final = click.argument("logs", metavar="LOG...", nargs=-1, type=click.Path(allow_dash=True), shell_complete=completing.logs)
+rules_option: Final = click.option(
+    "--rules",
+    "rules",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(),
+    shell_complete=completing.rule_files,
+    help="Rule file or folder; may be repeated.",
+)
 
 
 def reading_options(command: Command) -> Command:

@@ -10,27 +10,29 @@ from typing import Final
 import click
 
 from triggerlang.answers.summary import Summary
-from triggerlang.cli import completing
 from triggerlang.cli.color import color_option
 from triggerlang.cli.config import configuration
 from triggerlang.cli.keeping import cache_option
-from triggerlang.cli.reading import ReadingOptions, at_work, check_outputs, errors_said, guarded, name_repeated, outputs_of, reading_options
+from triggerlang.cli.reading import (
+    ReadingOptions,
+    at_work,
+    check_outputs,
+    errors_said,
+    guarded,
+    logs_argument,
+    name_repeated,
+    outputs_of,
+    reading_options,
+    rules_option,
+)
 from triggerlang.cli.rules import load_rules
 
 _NEEDED: Final = ("numpy", "numba", "pyarrow", "jinja2", "vl_convert")
 
 
 @click.command()
-@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=click.Path(allow_dash=True), shell_complete=completing.logs)
-@click.option(
-    "--rules",
-    "rules",
-    metavar="PATH",
-    multiple=True,
-    type=click.Path(),
-    shell_complete=completing.rule_files,
-    help="Rule file or folder; may be repeated.",
-)
+@logs_argument
+@rules_option
 @click.option(
     "-o", "--output", metavar="FILE", type=click.Path(), default="report.html", show_default=True, help="Write the page to this file."
 )

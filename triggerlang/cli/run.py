@@ -16,7 +16,6 @@ from triggerlang.answers.encoding import shown
 from triggerlang.answers.files import OutputError, Outputs, is_special
 from triggerlang.answers.summary import Summary
 from triggerlang.checking.ruleset import RuleSet
-from triggerlang.cli import completing
 from triggerlang.cli.color import color_option
 from triggerlang.cli.config import configuration
 from triggerlang.cli.keeping import cache_option
@@ -29,11 +28,13 @@ from triggerlang.cli.reading import (
     check_outputs,
     errors_said,
     guarded,
+    logs_argument,
     moment,
     name_repeated,
     note,
     outputs_of,
     reading_options,
+    rules_option,
 )
 from triggerlang.cli.rules import load_rules
 from triggerlang.engines import evaluating
@@ -64,16 +65,8 @@ class Request:
 
 
 @click.command()
-@click.argument("logs", metavar="LOG...", nargs=-1, type=click.Path(allow_dash=True), shell_complete=completing.logs)
-@click.option(
-    "--rules",
-    "rules",
-    metavar="PATH",
-    multiple=True,
-    type=click.Path(),
-    shell_complete=completing.rule_files,
-    help="Rule file or folder; may be repeated.",
-)
+@logs_argument
+@rules_option
 @click.option("-o", "--output", metavar="FILE", type=click.Path(), help="Write the entries to a .jsonl, .csv or .parquet file.")
 @click.option("--entries-from", metavar="DATE", help="Write entries from this date or time on.")
 @click.option("--entries-until", metavar="DATE", help="Write entries until this date (its day counts) or time.")
@@ -112,8 +105,6 @@ def command(
     if warm_up:
         _warm_up(quiet)
         return
-    if not logs:
-        raise click.UsageError("a LOG is missing: name a file or a folder, or - for standard input")
     settings = configuration()
     wanted = reading.request(settings.timezone)
     if csv_safe and not (output or "").endswith(".csv"):

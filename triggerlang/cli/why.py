@@ -21,10 +21,12 @@ from triggerlang.cli.reading import (
     bound,
     check_outputs,
     errors_said,
+    logs_argument,
     name_repeated,
     note,
     outputs_of,
     reading_options,
+    rules_option,
 )
 from triggerlang.cli.rules import load_rules
 from triggerlang.language import tree
@@ -41,16 +43,8 @@ FORMATS = ("text", "json", "html")
 
 
 @click.command()
-@click.argument("logs", metavar="LOG...", nargs=-1, type=click.Path(allow_dash=True), shell_complete=completing.logs)
-@click.option(
-    "--rules",
-    "rules",
-    metavar="PATH",
-    multiple=True,
-    type=click.Path(),
-    shell_complete=completing.rule_files,
-    help="Rule file or folder; may be repeated.",
-)
+@logs_argument
+@rules_option
 @click.option("--contact", metavar="CONTACT", help="Whom the question is about; without it the answer is of all contacts.")
 @click.option("--automation", metavar="NAME", shell_complete=completing.automations, help="Which automation.")
 @click.option("--rule", "rule_name", metavar="RULE", help='Which rule of an automation, such as "Win back#2".')
@@ -88,8 +82,6 @@ def command(
     """
     from triggerlang.answers.why.answering import Question
 
-    if not logs:
-        raise click.UsageError("a LOG is missing: name a file or a folder, or - for standard input")
     if (automation is None) == (rule_name is None):
         raise click.UsageError("name one automation with --automation, or one rule with --rule")
     if contact is None and (useless := _given(context, ("at", "most"))):
