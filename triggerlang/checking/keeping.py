@@ -2,7 +2,8 @@
 
 In: the files of a project, and where earlier checks left their outlines and judgements. Out: what is wrong, the same as from a check
 without. A file's outline holds for as long as its path and text are the same; its judgement as long as the interface of its project is,
-too. What is kept is JSON under the name of the program's own sources and versions.
+too; what lints found in it as long as its errors and the segments that it asks for are. What is kept is JSON under the name of the
+program's own sources and versions.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from triggerlang.checking import records
 from triggerlang.checking.interface import Interface, ProjectFile, StaleError
 from triggerlang.checking.judging import Judged, judge
-from triggerlang.checking.project import all_problems, in_order, lint_problems, rule_set, unread
+from triggerlang.checking.project import all_problems, in_order, unread
 from triggerlang.language.diagnostics import Diagnostic
 from triggerlang.language.grammar import fingerprint
 from triggerlang.language.source import Source
 from triggerlang.machine.kept import Kept, digest
 
+if TYPE_CHECKING:
+    from triggerlang.checking.logic.looked import Looked
+
 _SPACE: Final = b" "
+_TAB: Final = b"\t"
 _LINTS: Final = b"lints"
 """What the line of the lints begins with, in place of a file's key."""
 
@@ -55,7 +60,7 @@ def _diagnose(sources: Sequence[Source], problems: Sequence[Diagnostic], memory:
     judged = _judged(files, entries, interface)
     found = all_problems(files, judged, interface, problems)
     if linted is None:
-        linted = lint_problems(files, rule_set(files, interface), found)
+        linted = _linted(files, entries, interface, found)
         if all(file.mended is None for file in files):
             memory.keep_lints(linted)
     memory.save(list(entries.values()))
@@ -91,18 +96,42 @@ def _judged(files: Sequence[ProjectFile], entries: Mapping[int, _Entry], interfa
     return result
 
 
+def _linted(
+    files: Sequence[ProjectFile], entries: Mapping[int, _Entry], interface: Interface, found: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """What lints say, from what they found in each unit, as that was kept where it still holds."""
+    from triggerlang.checking.linting import Linting
+
+    linting = Linting(files, interface, found)
+    if linting.is_endless:
+        return []
+    by_path = {file.source.path: file.text for file in files}
+    result: list[Looked] = []
+    for unit in linting.units():
+        # Files that share an automation are looked at together, and anew: they are wrong anyway.
+        entry = entries.get(unit[0]) if len(unit) == 1 else None
+        file = files[unit[0]]
+        looked = None if entry is None else entry.looked(linting.key(file), file.source, by_path)
+        if looked is None:
+            looked = linting.look(unit)
+            if entry is not None:
+                entry.keep_looked(linting.key(file), looked, file.source)
+        result.append(looked)
+    return list(linting.problems(result))
+
+
 class _Entry:
-    """What is kept of a file: the record of its outline, and that of its judgement with the keys that it holds for."""
+    """What is kept of a file: the records of its outline, of its judgement and of what lints found, with the keys that these hold for."""
 
     def __init__(self, key: bytes, line: bytes | None) -> None:
         self.key = key
-        self.line = line or b""
+        self._judged_line, _, self._looked_line = (line or b"").partition(_TAB)
         self.is_new = line is None
         self.outline: Any = None
         self._judged: Any = None
         if line is not None:
             try:
-                self.outline, self._judged = json.loads(line)
+                self.outline, self._judged = json.loads(self._judged_line)
             except (ValueError, TypeError, RecursionError) as error:
                 raise StaleError from error
 
@@ -130,7 +159,31 @@ class _Entry:
             places = interface.places_key if judged.problems else ""
             record = [interface.key(file.outline), interface.broken_key, places, *records.of_judged(judged, file.source)]
         self.is_new = True
-        self.line = json.dumps((self.outline, record), separators=(",", ":")).encode()
+        self._judged_line = _written((self.outline, record))
+
+    def looked(self, key: str, source: Source, sources: Mapping[str, Source]) -> Looked | None:
+        """What lints found in the file, where that still holds."""
+        found, _, record = self._looked_line.partition(_TAB)
+        if found.decode() != key:
+            return None
+        try:
+            return records.looked_of(json.loads(record), source, sources)
+        except (ValueError, RecursionError) as error:
+            raise StaleError from error
+
+    def keep_looked(self, key: str, looked: Looked, source: Source) -> None:
+        """Keep what lints found in the file."""
+        self.is_new = True
+        self._looked_line = key.encode() + _TAB + _written(records.of_looked(looked, source))
+
+    @property
+    def line(self) -> bytes:
+        return self._judged_line + _TAB + self._looked_line
+
+
+def _written(record: Any) -> bytes:
+    """A record in one line, without a tab."""
+    return json.dumps(record, separators=(",", ":")).encode()
 
 
 class _Memory:
@@ -165,7 +218,7 @@ class _Memory:
         return _Entry(key, self._lines.get(key))
 
     def lints(self, sources: Sequence[Source], unreadable: frozenset[int]) -> list[Diagnostic] | None:
-        """What lints said of these very files. They look at all rules at once, so that all they say may change with any of them."""
+        """What lints said of these very files, put together: for as long as nothing changes, nothing of it needs to be."""
         parts = ((os.fsencode(source.path), source.text.encode(), b"%d" % (id(source) in unreadable)) for source in sources)
         self._all = digest(part for of_source in parts for part in of_source).encode()
         line = self._lines.pop(_LINTS, b"")
@@ -181,7 +234,7 @@ class _Memory:
     def keep_lints(self, found: Sequence[Diagnostic]) -> None:
         """Keep what lints say of the files that they were asked for."""
         self._has_new_lints = True
-        self._lints = b"%s %s" % (self._all, json.dumps(records.of_lints(found), separators=(",", ":")).encode())
+        self._lints = b"%s %s" % (self._all, _written(records.of_lints(found)))
 
     def save(self, entries: Sequence[_Entry]) -> None:
         """Keep these entries, and no others."""

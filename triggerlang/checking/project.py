@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from triggerlang.checking import codes, names
+from triggerlang.checking import names
 from triggerlang.checking.allowing import Allowed, Configured, allow
 from triggerlang.checking.errors import RuleError
 from triggerlang.checking.files import read_sources
@@ -68,7 +68,7 @@ def check(sources: Sequence[Source], problems: Sequence[Diagnostic] = (), *, lin
     has_errors = any(problem.severity == "error" for problem in found)
     rules = rule_set(files, interface)
     if lints:
-        found += lint_problems(files, rules, found)
+        found += lint_problems(files, interface, found)
     return Checked(None if has_errors else rules, in_order(found, files), tuple(sources))
 
 
@@ -97,18 +97,14 @@ def _in_order(found: Iterable[Diagnostic], sources: Sequence[Source]) -> tuple[D
     return tuple(sorted(found, key=lambda problem: (order.get(id(problem.span.source), len(order)), problem.span.offset)))
 
 
-def lint_problems(files: Sequence[ProjectFile], rules: RuleSet, found: Sequence[Diagnostic]) -> list[Diagnostic]:
+def lint_problems(files: Sequence[ProjectFile], interface: Interface, found: Sequence[Diagnostic]) -> list[Diagnostic]:
     """What the lints say of a project's rules, beside what was found of them."""
-    from triggerlang.checking.logic import lints
+    from triggerlang.checking.linting import Linting
 
-    errors = [problem for problem in found if problem.severity == "error"]
-    if any(problem.kind is codes.SEGMENT_CIRCLE for problem in errors):
-        return []  # Its conditions have no end.
-    mended = [file.mended for file in files if file.mended is not None]
-    # What was meant by a mistake is a guess: nothing is said of a statement with one.
-    places = [problem.span for problem in errors] + [span for changed in mended for span in changed.places()]
-    unread_files = [file.text for file in files if file.outline.broken.offsets or file.mended is not None]
-    return list(lints.problems(rules, places, unread_files))
+    linting = Linting(files, interface, found)
+    if linting.is_endless:
+        return []
+    return list(linting.problems([linting.look(unit) for unit in linting.units()]))
 
 
 def unread(source: Source) -> Parsed:

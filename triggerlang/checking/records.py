@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from triggerlang.checking.interface import StaleError
 from triggerlang.checking.judging import Judged
@@ -16,6 +16,9 @@ from triggerlang.checking.outline import Group, Named, Outline, Start
 from triggerlang.language.diagnostics import Code, Diagnostic, Note
 from triggerlang.language.parser import Broken
 from triggerlang.language.source import Source, Span
+
+if TYPE_CHECKING:
+    from triggerlang.checking.logic.looked import Looked
 
 Made = TypeVar("Made")
 
@@ -106,6 +109,57 @@ def of_lints(found: Iterable[Diagnostic]) -> list[Any]:
 def lints_of(record: Any, sources: Mapping[str, Source]) -> list[Diagnostic]:
     """The diagnostics that a record holds; `sources` are those of the project by path."""
     return _read(lambda: [_diagnostic_of(problem, sources[path], sources) for path, problem in record])
+
+
+def of_looked(looked: Looked, source: Source) -> list[Any]:
+    """The record of what lints found in a file."""
+
+    def problem(found: Diagnostic) -> list[Any]:
+        return [_diagnostic(found, source)] if found.span.source is source else [_diagnostic(found, found.span.source), found.span.path]
+
+    return [
+        list(map(problem, looked.problems)),
+        [[key, automation, _place(place), has_where] for key, automation, place, has_where in looked.meanings],
+        [[automation, _place(rule), _place(rival), problem(found)] for automation, rule, rival, found in looked.swallowed],
+        looked.entered,
+        None if looked.other_kind is None else _place(looked.other_kind),
+        list(map(_place, looked.any_events)),
+        looked.hidden,
+        [[name, rule, _place(place)] for name, (rule, place) in looked.kept_out],
+        looked.uses,
+        [[name, at_use, number, problem(found)] for name, at_use, number, found in looked.at_uses],
+        [[name, at, None if found is None else problem(found)] for name, at, found in looked.counted],
+    ]
+
+
+def looked_of(record: Any, source: Source, sources: Mapping[str, Source]) -> Looked:
+    """What a record says of a file; `sources` are those of the project by path."""
+    return _read(lambda: _looked(record, source, sources))
+
+
+def _looked(record: Any, source: Source, sources: Mapping[str, Source]) -> Looked:
+    from triggerlang.checking.logic.looked import AtUse, Looked, Meaning, Swallowed, User
+
+    def problem(found: Any) -> Diagnostic:
+        written, *elsewhere = found
+        return _diagnostic_of(written, sources[elsewhere[0]] if elsewhere else source, sources)
+
+    problems, meanings, swallowed, entered, other_kind, any_events, hidden, kept_out, uses, at_uses, counted = record
+    return Looked(
+        tuple(map(problem, problems)),
+        tuple(Meaning(key, automation, Span(source, *place), has_where) for key, automation, place, has_where in meanings),
+        tuple(
+            Swallowed(automation, Span(source, *rule), Span(source, *rival), problem(found)) for automation, rule, rival, found in swallowed
+        ),
+        tuple(tuple(names) if isinstance(names, list) else names for names in entered),
+        None if other_kind is None else Span(source, *other_kind),
+        tuple(Span(source, *place) for place in any_events),
+        tuple(hidden),
+        tuple((name, User(rule, Span(source, *place))) for name, rule, place in kept_out),
+        tuple((name, number) for name, number in uses),
+        tuple((name, AtUse(*at_use), number, problem(found)) for name, at_use, number, found in at_uses),
+        tuple((name, at, None if found is None else problem(found)) for name, at, found in counted),
+    )
 
 
 def _read(made: Callable[[], Made]) -> Made:

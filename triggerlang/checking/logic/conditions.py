@@ -1,7 +1,7 @@
 """Conditions and patterns of a project: which never hold, always hold, or hold parts that change nothing.
 
-In: the rules and segments of a project. Out: diagnostics. A segment is looked at by itself, and then where it is used: what holds of a
-part of it at each use alike is said once, at the segment.
+In: the segments of a project, and rules of it. Out: diagnostics. A segment is looked at by itself, and then where rules use it: what holds
+of a part of it at each use alike is said once, at the segment. Only who has looked at all rules can say that.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import partial
 
 from triggerlang.checking.circles import referred_first
 from triggerlang.checking.logic import codes, filtering, wording
+from triggerlang.checking.logic.looked import AtUse, User
 from triggerlang.checking.logic.parts import Finding, findings
 from triggerlang.checking.logic.reasoning import Fact, is_small, known
 from triggerlang.checking.logic.scene import Scene, SceneLore
@@ -23,71 +24,85 @@ from triggerlang.language.diagnostics import Diagnostic, Note, code_word
 _NOWHERE = Scene(None)
 
 
-class Conditions:
-    """The conditions of a project; `segments` are those without errors of their own, `hidden` the segments that rules with errors use."""
+class Segments:
+    """The segments of a project that have no errors of their own, each looked at by itself."""
 
-    def __init__(self, rules: Sequence[ProjectRule], segments: Mapping[str, tree.Condition], hidden: Iterable[str] = ()) -> None:
-        self.rules = rules
-        self.segments = segments
-        self.never_enters: set[int] = set()
-        """The ids of rules that never enter."""
+    def __init__(self, conditions: Mapping[str, tree.Condition]) -> None:
+        self.conditions = conditions
         self.opened: dict[str, tree.Condition] = {}
         """The segments that are looked through: all but those that are settled by themselves."""
-        self._by_themselves: dict[str, list[Finding]] = {}
-        self._uses: dict[str, int] = {}
+        self.by_themselves: dict[str, list[Finding]] = {}
+        self._all = SceneLore(_NOWHERE, conditions)
+        for name in referred_first({name: list(named(condition, conditions)) for name, condition in conditions.items()}):
+            self._by_itself(name)
+
+    def is_small(self, *conditions: tree.Condition | None) -> bool:
+        """Whether conditions, and the segments that they refer to, are few and flat enough to be reasoned about."""
+        return is_small(conditions, self._all)
+
+    def _by_itself(self, name: str) -> None:
+        """What holds of a segment at any trigger; those that it refers to come first."""
+        condition = self.conditions[name]
+        found = list(findings(SceneLore(_NOWHERE, self.opened), condition, ())) if self.is_small(condition) else []
+        self.by_themselves[name] = found
+        if not (len(found) == 1 and found[0].part is condition):
+            self.opened[name] = condition
+
+    def problems(self, name: str, user: User | None, at_uses: Mapping[AtUse, Diagnostic]) -> Iterator[Diagnostic]:
+        """What is to be said of a segment; `user` is a rule that it keeps out, `at_uses` what was found alike at all of its uses."""
+        condition = self.conditions[name]
+        own = self.by_themselves[name]
+        for finding in own:
+            if user is None:
+                yield wording.of(finding)
+            else:
+                note = Note("this rule asks for it", user.place)
+                yield wording.never_enters(finding.known, condition.span, code_word(user.rule), (note,))
+        known_parts = {id(finding.part) for finding in own}
+        parts = list(_parts(condition))
+        for (at, _), problem in at_uses.items():
+            if id(parts[at]) not in known_parts:
+                yield problem
+        yield from _of_patterns(condition)
+
+
+class Conditions:
+    """The conditions of some rules, all of those of their automations."""
+
+    def __init__(self, rules: Sequence[ProjectRule], segments: Segments) -> None:
+        self.rules = rules
+        self.segments = segments.conditions
+        self.opened = segments.opened
+        self.is_small = segments.is_small
+        self.never_enters: set[int] = set()
+        """The ids of rules that never enter."""
+        self.hidden: set[str] = set()
+        """The segments that are used in ways that nobody looked at."""
+        self.kept_out: dict[str, User] = {}
+        """For each segment, settled by itself, the first rule that it keeps from entering."""
+        self.uses: dict[str, int] = {}
+        """How many ways lead to each segment."""
         self._at_uses: dict[str, dict[tuple[int, str], list[Finding]]] = {}
-        """For each segment what was found of its parts, at each of its uses where that was found."""
-        self.hidden = set(hidden)
-        """The segments that may be used in ways that nobody looked at."""
 
     def problems(self) -> Iterator[Diagnostic]:
-        """What is to be said of all conditions and patterns."""
-        for name in referred_first({name: list(named(condition, self.segments)) for name, condition in self.segments.items()}):
-            self._by_itself(name)
-        users: dict[str, ProjectRule] = {}
+        """What is to be said of these conditions and patterns."""
         for item in self.rules:
-            yield from self._of_rule(item, users)
-        self.hidden = referred(self.hidden, self.segments)
-        for name in self.segments:
-            yield from self._of_segment(name, users.get(name))
+            yield from self._of_rule(item)
+
+    def at_uses(self) -> Iterator[tuple[str, AtUse, int, Diagnostic]]:
+        """What was found of the parts of segments where rules use them: how often, and how it is said."""
+        for name, found in self._at_uses.items():
+            order = {id(part): at for at, part in enumerate(_parts(self.segments[name]))} if found else {}
+            for (part, sort), each in found.items():
+                yield name, AtUse(order[part], sort), len(each), wording.of(each[0])
 
     def lore(self, rule: tree.Rule) -> SceneLore:
         """What the tests of a rule's condition say of one another."""
         return SceneLore(Scene(rule), self.opened)
 
-    def is_small(self, *conditions: tree.Condition | None) -> bool:
-        """Whether conditions, and the segments that they refer to, are few and flat enough to be reasoned about."""
-        return is_small(conditions, SceneLore(_NOWHERE, self.segments))
-
-    # Segments by themselves
-
-    def _by_itself(self, name: str) -> None:
-        """What holds of a segment at any trigger; those that it refers to come first."""
-        condition = self.segments[name]
-        found = list(findings(SceneLore(_NOWHERE, self.opened), condition, ())) if self.is_small(condition) else []
-        self._by_themselves[name] = found
-        if not (len(found) == 1 and found[0].part is condition):
-            self.opened[name] = condition
-
-    def _of_segment(self, name: str, user: ProjectRule | None) -> Iterator[Diagnostic]:
-        condition = self.segments[name]
-        own = self._by_themselves[name]
-        for finding in own:
-            if user is None:
-                yield wording.of(finding)
-            else:
-                note = Note("this rule asks for it", short(user.rule.on.span))
-                yield wording.never_enters(finding.known, condition.span, code_word(user.name), (note,))
-        known_parts = {id(finding.part) for finding in own}
-        if name not in self.hidden:
-            for (part, _), found in self._at_uses.get(name, {}).items():
-                if part not in known_parts and len(found) == self._uses[name]:
-                    yield wording.of(found[0])
-        yield from _of_patterns(condition)
-
     # Rules
 
-    def _of_rule(self, item: ProjectRule, users: dict[str, ProjectRule]) -> Iterator[Diagnostic]:
+    def _of_rule(self, item: ProjectRule) -> Iterator[Diagnostic]:
         rule = item.rule
         yield from self._of_trigger(rule)
         if rule.where is None:
@@ -108,7 +123,7 @@ class Conditions:
             culprit = self._kept_out_by(rule.where, lore)
             if culprit is not None:
                 self.never_enters.add(id(rule))
-                users.setdefault(culprit, item)
+                self.kept_out.setdefault(culprit, User(item.name, short(rule.on.span)))
 
     def _of_trigger(self, rule: tree.Rule) -> Iterator[Diagnostic]:
         for role, pattern in patterns(rule.on):
@@ -133,7 +148,7 @@ class Conditions:
         waiting = [condition]
         while waiting:
             for name in named(waiting.pop(), self.segments):
-                self._uses[name] = self._uses.get(name, 0) + 1
+                self.uses[name] = self.uses.get(name, 0) + 1
                 waiting.append(self.segments[name])
 
     def _visit(self, lore: SceneLore, test: tree.SegmentTest, facts: Sequence[Fact]) -> None:
@@ -162,6 +177,18 @@ def referred(names: Iterable[str], segments: Mapping[str, tree.Condition]) -> se
                 found.add(name)
                 waiting.append(name)
     return found
+
+
+def _parts(condition: tree.Condition) -> Iterator[tree.Condition]:
+    """The parts of a condition, itself first, in the order of the text."""
+    waiting = [condition]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, tree.And | tree.Or):
+            waiting.extend(reversed(node.parts))
+        elif isinstance(node, tree.Not):
+            waiting.append(node.part)
 
 
 def _of_patterns(condition: tree.Condition) -> Iterator[Diagnostic]:

@@ -6,16 +6,17 @@ or `so far`, or by a test beside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from triggerlang.checking.logic import codes, filtering, measures
-from triggerlang.checking.logic.conditions import Conditions
+from triggerlang.checking.logic.conditions import Conditions, Segments
 from triggerlang.checking.logic.reasoning import Fact, Formula, given, known
 from triggerlang.checking.logic.scene import Scene, SceneLore
 from triggerlang.checking.ruleset import ProjectRule
 from triggerlang.checking.walking import happening, patterns, tests
 from triggerlang.language import printing, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, code_word, quoted
+from triggerlang.language.source import Span
 from triggerlang.language.times import DAY
 
 _MOST_RULES = 100
@@ -41,16 +42,21 @@ def of_rule(item: ProjectRule, conditions: Conditions, rules: Sequence[ProjectRu
         yield from _of_top(rule.where, SceneLore(scene, conditions.opened))
 
 
-def of_segment(condition: tree.Condition, users: Sequence[Scene], conditions: Conditions) -> Iterator[Diagnostic]:
-    """What may not be meant of a segment, at each trigger at which it is asked."""
+def of_segment(condition: tree.Condition, counted: Sequence[Diagnostic], segments: Segments) -> Iterator[Diagnostic]:
+    """What may not be meant of a segment; `counted` is what is said of its tests at each trigger at which it is asked."""
     yield from _windows_of_a_day(condition)
+    yield from counted
+    if segments.is_small(condition):
+        yield from _of_top(condition, SceneLore(Scene(None), segments.opened))
+
+
+def counted(condition: tree.Condition, scenes: Sequence[Scene]) -> Iterator[Diagnostic | None]:
+    """What may not be meant of each history test of a segment at all of some triggers; None where it may be at one."""
     for test in tests(condition):
-        if users and isinstance(test, tree.HistoryTest):
-            found = next((problem for scene in users if (problem := _counted(test, scene)) is None), _counted(test, users[0]))
-            if found is not None:
-                yield found
-    if conditions.is_small(condition):
-        yield from _of_top(condition, SceneLore(Scene(None), conditions.opened))
+        if isinstance(test, tree.HistoryTest):
+            found = (_counted(test, scene) for scene in scenes)
+            first = next(found)
+            yield first if first is not None and all(problem is not None for problem in found) else None
 
 
 # The trigger and windows
@@ -276,19 +282,24 @@ def of_automation(rules: Sequence[ProjectRule]) -> Iterator[Diagnostic]:
         )
 
 
-def one_kind_only(rules: Sequence[ProjectRule], segments: Mapping[str, tree.Condition]) -> Iterator[Diagnostic]:
-    """`any event`, where other rules of the project start on other kinds; once for each rule and segment."""
-    other = next((single for item in rules for single in happening(item.rule.on).singles if single.occurrence.kind.kind != "event"), None)
-    if other is None:
-        return
-    for asked in (*(_patterns_of_rule(item.rule) for item in rules), *map(_patterns_of, segments.values())):
-        single = next((single for pattern in asked if (single := _any_event(pattern)) is not None), None)
-        if single is not None:
-            yield codes.ONE_KIND_ONLY.at(
-                single.occurrence.span,
-                help='`event like "*"` says so; `any of (any event or opens any email)` takes another kind in',
-                notes=(Note("here a rule starts on another kind", other.span),),
-            )
+def of_one_kind(place: Span, other: Span) -> Diagnostic:
+    """`any event`, where other rules of the project start on other kinds."""
+    return codes.ONE_KIND_ONLY.at(
+        place,
+        help='`event like "*"` says so; `any of (any event or opens any email)` takes another kind in',
+        notes=(Note("here a rule starts on another kind", other),),
+    )
+
+
+def other_kind(rules: Iterable[tree.Rule]) -> Span | None:
+    """Where the first rule starts on another kind than `event`."""
+    return next((single.span for rule in rules for single in happening(rule.on).singles if single.occurrence.kind.kind != "event"), None)
+
+
+def any_event(asked: tree.Rule | tree.Condition) -> Span | None:
+    """The first `any event` of a rule or of a segment's condition, in a pattern without other kinds."""
+    within = _patterns_of_rule(asked) if isinstance(asked, tree.Rule) else _patterns_of(asked)
+    return next((single.occurrence.span for pattern in within if (single := _any_event(pattern)) is not None), None)
 
 
 def _any_event(pattern: tree.Pattern) -> tree.Single | None:

@@ -6,70 +6,79 @@ without it, on any log. So nothing is said where some rule looks at these entrie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from triggerlang.checking.logic import codes, filtering, limits, namesets, windows
 from triggerlang.checking.logic.conditions import Conditions
+from triggerlang.checking.logic.looked import Meaning, Swallowed
+from triggerlang.checking.logic.meaning import meaning
 from triggerlang.checking.logic.reasoning import entails
 from triggerlang.checking.names import short
 from triggerlang.checking.ruleset import ProjectRule
 from triggerlang.checking.walking import happening, patterns, tests
 from triggerlang.language import globs, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, code_word, quoted
+from triggerlang.machine.kept import digest
 
 _MOST_RIVALS = 10
 """How many rules with a trigger like its own a rule is held against."""
 _MOST_GLOBS = 50
-_Key: TypeAlias = tuple[object, ...]
 
 
-def problems(automations: Iterable[Sequence[ProjectRule]], conditions: Conditions, seen: Seen) -> Iterator[Diagnostic]:
-    """Swallowed and repeated rules; `seen` tells the automations whose entries some rule looks at."""
-    anywhere: dict[_Key, ProjectRule] = {}
-    for rules in automations:
-        here: dict[_Key, ProjectRule] = {}
-        repeated: set[int] = set()
-        for item in rules:
-            if not conditions.is_small(item.rule.where):
-                continue
-            key = _key(item)
-            earlier = here.setdefault(key, item)
-            # Many automations start at the same event; a condition that is the same as well is a copy.
-            if earlier is item and item.rule.where is not None:
-                earlier = anywhere.setdefault(key, item)
-            if earlier is not item:
-                repeated.add(id(item.rule))
-                yield _repeated(item, earlier)
-        if len(rules) > 1 and rules[0].automation not in seen:
-            yield from _of_automation([item for item in rules if id(item.rule) not in repeated], conditions)
+def repeated(meanings: Iterable[Meaning]) -> Iterator[tuple[Meaning, Diagnostic]]:
+    """The rules of a project that stand twice; `meanings` are those of all of its rules in their order."""
+    anywhere: dict[str, Meaning] = {}
+    here: dict[tuple[str, str], Meaning] = {}
+    for item in meanings:
+        earlier = here.setdefault((item.automation, item.key), item)
+        # Many automations start at the same event; a condition that is the same as well is a copy.
+        if earlier is item and item.has_where:
+            earlier = anywhere.setdefault(item.key, item)
+        if earlier is not item:
+            yield item, _repeated(item, earlier)
+
+
+def meanings(rules: Iterable[ProjectRule], conditions: Conditions) -> dict[int, Meaning]:
+    """The meanings of the rules of a complete automation that are small enough, by their ids."""
+    return {
+        id(item.rule): Meaning(_key(item), item.automation, short(item.rule.span), item.rule.where is not None)
+        for item in rules
+        if conditions.is_small(item.rule.where)
+    }
+
+
+def swallowed(rules: Sequence[ProjectRule], meant: Mapping[int, Meaning], conditions: Conditions) -> Iterator[Swallowed]:
+    """The rules of a complete automation that another takes in, as long as no rule looks at its entries; `meant` are their meanings."""
+    if len(rules) > 1 and _are_independent(rules):
+        # Of those that mean the same the first is looked at: of the others that is said already.
+        first = set({found.key: rule for rule, found in reversed(list(meant.items()))}.values())
+        yield from _of_automation([item for item in rules if id(item.rule) in first], conditions)
 
 
 class Seen:
     """The automations whose entries are asked about, in rules and segments."""
 
-    def __init__(self, statements: Iterable[tree.Rule | tree.Condition]) -> None:
+    def __init__(self, entered: Iterable[Iterable[tuple[str, ...] | str | None]]) -> None:
         self._names: set[str] = set()
         self._globs: dict[str, Callable[[str], bool]] = {}
         self._is_any = False
-        for statement in statements:
-            for names in _entered(statement):
-                self._add(namesets.name_set(names))
+        for names in dict.fromkeys(each for of_file in entered for each in of_file):
+            self._add(names)
 
     def __contains__(self, automation: str) -> bool:
         return self._is_any or automation in self._names or any(fits(automation) for fits in self._globs.values())
 
-    def _add(self, names: namesets.NameSet) -> None:
+    def _add(self, names: tuple[str, ...] | str | None) -> None:
         if names is None or len(self._globs) > _MOST_GLOBS:
             self._is_any = True
         elif isinstance(names, str):
             self._globs[names] = globs.matcher(names)
         else:
-            self._names |= names
+            self._names.update(names)
 
 
-def _entered(statement: tree.Rule | tree.Condition) -> Iterator[tree.Names | None]:
-    """The names of the automations whose entries a rule, or the condition of a segment, asks about."""
+def entered(statement: tree.Rule | tree.Condition) -> Iterator[tuple[str, ...] | str | None]:
+    """The automations whose entries a rule, or the condition of a segment, asks about: names, a glob, or any."""
     asked: list[tree.Pattern] = []
     condition: tree.Condition | None
     if isinstance(statement, tree.Rule):
@@ -85,59 +94,36 @@ def _entered(statement: tree.Rule | tree.Condition) -> Iterator[tree.Names | Non
     for pattern in asked:
         for single in pattern.singles:
             if single.occurrence.kind.kind == "enter":
-                yield single.occurrence.names
+                names = namesets.name_set(single.occurrence.names)
+                yield tuple(sorted(names)) if isinstance(names, frozenset) else names
 
 
 # The same rule
 
 
-def _repeated(item: ProjectRule, earlier: ProjectRule) -> Diagnostic:
+def _repeated(item: Meaning, earlier: Meaning) -> Diagnostic:
     is_own = item.automation == earlier.automation
     return codes.DUPLICATE_RULE.at(
-        short(item.rule.span),
+        item.place,
         other="this automation" if is_own else quoted(earlier.automation),
         help="leave one of them out" if is_own else "leave one of them out, or say in a segment what both ask for",
-        notes=(Note("the same rule", short(earlier.rule.span)),),
+        notes=(Note("the same rule", earlier.place),),
     )
 
 
-def _key(item: ProjectRule) -> _Key:
+def _key(item: ProjectRule) -> str:
     """What is equal for rules that mean the same, whatever the order of their parts."""
     rule = item.rule
+    header = None if isinstance(item.header_runs, tree.EveryTime) else item.header_runs
     once = tree.Once(span=rule.span)
-    return (
-        _plain(rule.on),
-        None if rule.where is None else _plain(rule.where),
-        rule.active,
-        rule.runs or once,
-        None if isinstance(item.header_runs, tree.EveryTime) else item.header_runs,
-    )
-
-
-def _plain(node: object) -> object:
-    """A node, its parts in any order, its names and filters without their writing."""
-    match node:
-        case tree.And(parts) | tree.Or(parts):
-            return type(node).__name__, frozenset(map(_plain, parts))
-        case tree.Not(part):
-            return "not", _plain(part)
-        case tree.Pattern(singles):
-            return "pattern", frozenset(map(_plain, singles))
-        case tree.Single(occurrence, filters):
-            return occurrence.kind.kind, namesets.name_set(occurrence.names), frozenset(map(_plain, filters))
-        case tree.HistoryTest(pattern, measure, window):
-            return "history", _plain(pattern), measure, window
-        case tree.WeekdayTest(days):
-            return "weekday", frozenset(days)
-    return node
+    written = "|".join((meaning(rule.on), meaning(rule.where), meaning(rule.active), meaning(rule.runs or once), meaning(header)))
+    return digest((written.encode("utf-8", "surrogatepass"),))
 
 
 # Rules of one automation
 
 
-def _of_automation(rules: Sequence[ProjectRule], conditions: Conditions) -> Iterator[Diagnostic]:
-    if not _are_independent(rules):
-        return
+def _of_automation(rules: Sequence[ProjectRule], conditions: Conditions) -> Iterator[Swallowed]:
     live = [item for item in rules if id(item.rule) not in conditions.never_enters and conditions.is_small(item.rule.where)]
     rivals: dict[object, list[ProjectRule]] = {}
     for item in live:
@@ -149,12 +135,14 @@ def _of_automation(rules: Sequence[ProjectRule], conditions: Conditions) -> Iter
         for rival in _rivals(item, rivals):
             if rival is not item and id(rival.rule) not in gone and _swallows(rival, item, conditions):
                 gone.add(id(item.rule))
-                yield codes.SWALLOWED_RULE.at(
-                    short(item.rule.span),
+                place, other = short(item.rule.span), short(rival.rule.span)
+                problem = codes.SWALLOWED_RULE.at(
+                    place,
                     other=code_word(rival.name),
                     help="leave it out, or ask here for what the other does not",
-                    notes=(Note("by this rule", short(rival.rule.span)),),
+                    notes=(Note("by this rule", other),),
                 )
+                yield Swallowed(item.automation, place, other, problem)
                 break
 
 
