@@ -27,7 +27,8 @@ def meaning(node: object) -> str:
         case tree.WeekdayTest(days):
             return "WeekdayTest" + _unordered(map(str, days))
         case tree.Node():
-            names_of = _compared(type(node))
+            kind: type = type(node)
+            names_of = _compared(kind)
             return f"{type(node).__name__}({','.join([meaning(getattr(node, name)) for name in names_of])})"
         case tuple():
             return f"({','.join(map(meaning, node))})"
