@@ -73,7 +73,9 @@ class Conditions:
         self.rules = rules
         self.segments = segments.conditions
         self.opened = segments.opened
-        self.is_small = segments.is_small
+        self._of_all = segments
+        self._small: dict[int, bool] = {}
+        self._lores: dict[int, SceneLore] = {}
         self.never_enters: set[int] = set()
         """The ids of rules that never enter."""
         self.hidden: set[str] = set()
@@ -97,8 +99,18 @@ class Conditions:
                 yield name, AtUse(order[part], sort), len(each), wording.of(each[0])
 
     def lore(self, rule: tree.Rule) -> SceneLore:
-        """What the tests of a rule's condition say of one another."""
-        return SceneLore(Scene(rule), self.opened)
+        """What the tests of the condition of one of the rules say of one another."""
+        found = self._lores.get(id(rule))
+        if found is None:
+            found = self._lores[id(rule)] = SceneLore(Scene(rule), self.opened)
+        return found
+
+    def is_small(self, condition: tree.Condition | None) -> bool:
+        """Whether the condition of one of the rules is few and flat enough to be reasoned about, with the segments it refers to."""
+        found = self._small.get(id(condition))
+        if found is None:
+            found = self._small[id(condition)] = self._of_all.is_small(condition)
+        return found
 
     # Rules
 
@@ -162,7 +174,7 @@ class Conditions:
 
 def named(condition: tree.Condition, segments: Mapping[str, tree.Condition]) -> Iterator[str]:
     """The segments that a condition names, each as often as it does."""
-    for test in tests(condition):
+    for test in tests(condition) if segments else ():
         if isinstance(test, tree.SegmentTest) and test.name.text in segments:
             yield test.name.text
 

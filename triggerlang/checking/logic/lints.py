@@ -62,15 +62,27 @@ def look(rules: Sequence[ProjectRule], segments: Segments, places: Places, unrea
         swallowed=tuple(
             each for items, of_items in zip(complete, meanings, strict=True) for each in swallowing.swallowed(items, of_items, conditions)
         ),
-        entered=tuple(dict.fromkeys(names for item in rules for names in swallowing.entered(item.rule))),
+        entered=tuple(dict.fromkeys(names for rule in _having("enters", rules) for names in swallowing.entered(rule))),
         other_kind=meant.other_kind(item.rule for item in whole),
-        any_events=tuple(place for item in whole if (place := meant.any_event(item.rule)) is not None),
+        any_events=tuple(place for rule in _having("any", whole) if (place := meant.any_event(rule)) is not None),
         hidden=tuple(sorted(conditions.hidden)),
         kept_out=tuple(conditions.kept_out.items()),
         uses=tuple(conditions.uses.items()),
         at_uses=tuple(conditions.at_uses()),
         counted=tuple(_counted(whole, conditions)),
     )
+
+
+def _having(word: str, rules: Iterable[ProjectRule]) -> Iterator[tree.Rule]:
+    """The rules in whose files a word stands: where it does not, nothing that begins with it needs to be looked for."""
+    has: dict[int, bool] = {}
+    for item in rules:
+        source = item.rule.span.source
+        found = has.get(id(source))
+        if found is None:
+            found = has[id(source)] = word in source.text
+        if found:
+            yield item.rule
 
 
 def problems(looked: Sequence[Looked], segments: Segments, all_segments: Iterable[tree.Condition], is_read: bool) -> Iterator[Diagnostic]:
@@ -118,7 +130,7 @@ def _counted(rules: Sequence[ProjectRule], conditions: Conditions) -> Iterator[t
     for item in rules if segments else ():
         where = item.rule.where
         if where is not None and conditions.is_small(where):
-            scene = Scene(item.rule)
+            scene = conditions.lore(item.rule).scene
             for name in sorted(referred(named(where, segments), segments)):
                 users.setdefault(name, []).append(scene)
     for name, scenes in users.items():

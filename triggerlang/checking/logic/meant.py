@@ -32,14 +32,14 @@ def of_rule(item: ProjectRule, conditions: Conditions, rules: Sequence[ProjectRu
         return
     yield from _not_put_off(rule.where)
     yield from _windows_of_a_day(rule.where)
-    scene = Scene(rule)
+    lore = conditions.lore(rule)
     for test in tests(rule.where):
         if isinstance(test, tree.HistoryTest):
-            found = _counted(test, scene)
+            found = _counted(test, lore.scene)
             if found is not None:
                 yield found
     if conditions.is_small(rule.where):
-        yield from _of_top(rule.where, SceneLore(scene, conditions.opened))
+        yield from _of_top(rule.where, lore)
 
 
 def of_segment(condition: tree.Condition, counted: Sequence[Diagnostic], segments: Segments) -> Iterator[Diagnostic]:

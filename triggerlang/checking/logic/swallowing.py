@@ -7,6 +7,7 @@ without it, on any log. So nothing is said where some rule looks at these entrie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 
 from triggerlang.checking.logic import codes, filtering, limits, namesets, windows
 from triggerlang.checking.logic.conditions import Conditions
@@ -18,7 +19,6 @@ from triggerlang.checking.ruleset import ProjectRule
 from triggerlang.checking.walking import happening, patterns, tests
 from triggerlang.language import globs, tree
 from triggerlang.language.diagnostics import Diagnostic, Note, code_word, quoted
-from triggerlang.machine.kept import digest
 
 _MOST_RIVALS = 10
 """How many rules with a trigger like its own a rule is held against."""
@@ -117,7 +117,7 @@ def _key(item: ProjectRule) -> str:
     header = None if isinstance(item.header_runs, tree.EveryTime) else item.header_runs
     once = tree.Once(span=rule.span)
     written = "|".join((meaning(rule.on), meaning(rule.where), meaning(rule.active), meaning(rule.runs or once), meaning(header)))
-    return digest((written.encode("utf-8", "surrogatepass"),))
+    return sha256(written.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 # Rules of one automation
