@@ -209,9 +209,13 @@ class SceneLore:
         self.scene = scene
         self.segments = segments
         self._answers: dict[tuple[int, bool, int], tuple[Atom, Atom, bool | None]] = {}
+        self._settled: dict[int, tuple[Atom, Known | None]] = {}
 
     def settled(self, atom: Atom) -> Known | None:
-        return self.scene.settled(atom)
+        found = self._settled.get(id(atom))
+        if found is None:
+            found = self._settled[id(atom)] = (atom, self.scene.settled(atom))
+        return found[1]
 
     def opened(self, atom: Atom) -> tree.Condition | None:
         return self.segments.get(atom.name.text) if isinstance(atom, tree.SegmentTest) else None
