@@ -74,6 +74,7 @@ SEGMENTS = (
     'segment "S{number}" is field "country" != "DE" and event "refund" has not occurred\n',
     'segment "S{number}" is in list "News" and not in list "News"\n',
     'segment "S{number}" is has tag "a" or not has tag "a"\n',
+    'segment "S{number}" is in list "Undeclared" and not in list "Undeclared"\n',
     'segment "S{number}" is in segment "S2" and (has tag "a" or in list "News")\n',
     'segment "S{number}" is enters automation "B{other}" has occurred\n',
 )
@@ -97,7 +98,7 @@ def linted(chance: random.Random) -> str:
 
 def segment(chance: random.Random, number: int) -> str:
     # The last one is asked for by others.
-    written = chance.choice(SEGMENTS[:8] if number == 2 else SEGMENTS)
+    written = chance.choice(SEGMENTS[:9] if number == 2 else SEGMENTS)
     return written.replace("{number}", str(number)).replace("{other}", str(chance.randrange(20)))
 
 
@@ -106,7 +107,7 @@ def relinted(chance: random.Random, files: dict[str, str]) -> dict[str, str]:
     files = dict(files)
     path = chance.choice(sorted(path for path in files if "/s" not in path))
     number = chance.randrange(3)
-    match chance.randrange(8):
+    match chance.randrange(9):
         case 0:
             files[path] = linted(chance) + files[path]
         case 1:
@@ -121,6 +122,9 @@ def relinted(chance: random.Random, files: dict[str, str]) -> dict[str, str]:
             files[path] += files[chance.choice(sorted(files))]
         case 6:
             files.pop(f"rules/s{number}.triggers", None)
+        case 7 if files.pop("rules/names.triggers", None) is None:
+            # A segment that names another list is wrong now.
+            files["rules/names.triggers"] = 'declare list "News"\n'
         case _:
             files[path] = files[path].replace("order", chance.choice(("refund", "order")), 1)
     return files
