@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import tempfile
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from tests import oracle
+from tests.support.amounts import EXAMPLES
 from tests.support.engines import ENGINES, Answer
 from tests.support.worlds import World, worlds
 from triggerlang.checking.project import check
@@ -30,7 +30,6 @@ from triggerlang.language import printing, times
 from triggerlang.language.parser import parse
 from triggerlang.language.source import Source
 
-EXAMPLES = int(os.environ.get("TRIGGERLANG_EXAMPLES", "600"))
 many = settings(
     max_examples=EXAMPLES,
     deadline=None,

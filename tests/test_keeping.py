@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from tests.support.amounts import EXAMPLES
 from tests.support.worlds import World, worlds
 from triggerlang.checking import interface, judging, keeping, suggesting
 from triggerlang.checking.files import source_of
@@ -21,7 +21,7 @@ from triggerlang.language.parser import Parsed
 from triggerlang.language.source import Source
 from triggerlang.machine.kept import Kept
 
-EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 20, 20)
+OWN = max(EXAMPLES // 20, 20)
 
 PIECES = (
     '# só\nautomation "{name}" on event "е{number}"\n',
@@ -196,7 +196,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     assert notes == []
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=OWN, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds(), st.integers(0, 2**32))
 def test_what_is_kept_changes_nothing_whatever_is_edited(kept: Kept, world: World, seed: int) -> None:
     chance = random.Random(seed)
@@ -211,7 +211,7 @@ def test_what_is_kept_changes_nothing_whatever_is_edited(kept: Kept, world: Worl
 
 def test_what_is_kept_changes_nothing_that_lints_say(kept: Kept) -> None:
     said: Counter[str] = Counter()
-    for seed in range(2 * EXAMPLES):
+    for seed in range(2 * OWN):
         chance = random.Random(seed)
         files = linted_project(chance)
         for _ in range(6):

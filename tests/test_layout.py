@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 import time
 from pathlib import Path
 from random import Random
@@ -11,6 +10,7 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from tests.support.amounts import EXAMPLES
 from tests.support.cases import all_cases
 from tests.support.worlds import World, worlds
 from triggerlang.checking.project import review
@@ -22,7 +22,7 @@ from triggerlang.language.source import Source
 
 CASES = sorted((Path(__file__).parent / "layout").glob("*.before.triggers"))
 ROOT = Path(__file__).parent.parent
-EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 8, 20)
+OWN = max(EXAMPLES // 8, 20)
 GAPS = ("\n", "\n\n\n", "  ", "\t", " # same line {0}\n", "\n  # below {0}\n\n", "\n\n# {0}\n   # {0} again\n", "\r\n # {0}\r\n")
 ALLOWING = (" # triggerlang: allow repeated-weekday {0}\n", "\n  # triggerlang: allow repeated-weekday {0}\n")
 
@@ -68,7 +68,7 @@ def test_a_case(case: Path, request: pytest.FixtureRequest) -> None:
     assert found == after.read_bytes().decode()
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=OWN, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds(), st.randoms(use_true_random=False))
 def test_any_rules_with_any_comments_keep_their_meaning_and_their_comments(world: World, chance: Random) -> None:
     for text in world.files.values():
@@ -79,7 +79,7 @@ def test_any_rules_with_any_comments_keep_their_meaning_and_their_comments(world
             assert not any(line.endswith((" ", "\t")) for line in found.replace("\r", "").split("\n"))
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=OWN, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds(), st.randoms(use_true_random=False))
 def test_how_a_file_was_broken_into_lines_makes_no_difference(world: World, chance: Random) -> None:
     for text in world.files.values():
@@ -99,7 +99,7 @@ WARNED = (
 )
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=OWN, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(WARNED), min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_a_comment_allows_what_it_allowed(shapes: list[str], chance: Random) -> None:
     """Whatever lines are broken or joined: the same warnings of a file are allowed, and the same are not."""

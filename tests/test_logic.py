@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from tests.oracle import Oracle, Place
+from tests.support.amounts import EXAMPLES
 from tests.support.command import triggerlang
 from tests.support.dense import dense_worlds
 from tests.support.engines import ENGINES
@@ -34,9 +34,9 @@ from triggerlang.language.parser import parse
 from triggerlang.language.source import Source, Span
 from triggerlang.language.times import Zone
 
-EXAMPLES = max(int(os.environ.get("TRIGGERLANG_EXAMPLES", "600")) // 4, 60)
+OWN = max(EXAMPLES // 4, 60)
 many = settings(
-    max_examples=EXAMPLES,
+    max_examples=OWN,
     deadline=None,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example, HealthCheck.filter_too_much],
@@ -123,7 +123,7 @@ def looked_at(check_world: Callable[[World, Checked, list[Entry], Hits], None], 
 
 def often(hits: Hits, names: Sequence[Any], share: float = 0.02) -> None:
     """Each of these was found in so large a share of the worlds; else the test shows nothing."""
-    missing = {name: hits[name] for name in names if hits[name] < max(1, EXAMPLES * share)}
+    missing = {name: hits[name] for name in names if hits[name] < max(1, OWN * share)}
     assert not missing, (missing, hits)
 
 
