@@ -21,14 +21,17 @@ from triggerlang.cli import completing
 from triggerlang.cli.config import check_timezone
 from triggerlang.cli.progress import Progress
 from triggerlang.language import times, tree
+from triggerlang.language.diagnostics import quoted
 from triggerlang.language.source import Source
 from triggerlang.language.times import Zone
 
 if TYPE_CHECKING:
     from triggerlang.answers.files import Outputs
+    from triggerlang.checking.ruleset import RuleSet
     from triggerlang.engines import evaluating
     from triggerlang.engines.choosing import Choice, Engine
     from triggerlang.events.ahead import Ahead
+    from triggerlang.events.contact import ContactLog
     from triggerlang.events.files import LogFile
     from triggerlang.events.rejects import Reject
 
@@ -282,6 +285,45 @@ def bound(text: str, option: str) -> tree.Moment:
     if written.plain_date:
         return tree.Date(written.day, span=nowhere)
     return tree.DateTime(written.clock, written.offset, span=nowhere)
+
+
+def asked_moments(at: str, zone: Zone) -> tuple[int, int]:
+    """What `--at` asks for: from when on and before when: a time, or a whole day."""
+    from triggerlang.engines.comparing import end_of, moment_of
+
+    written = bound(at, "--at")
+    start = moment_of(written, zone)
+    return start, end_of(written, zone) if isinstance(written, tree.Date) else start + 1
+
+
+def named_automation(project: RuleSet, name: str) -> str:
+    """The automation that is asked for; a name that there is not ends the command."""
+    if name not in project.automations:
+        raise unknown("automation", name, list(project.automations))
+    return name
+
+
+def unknown(kind: str, name: str, names: list[str]) -> click.ClickException:
+    """What is said of a name that there is not, with the nearest that there is."""
+    from triggerlang.language.nearest import nearest
+
+    near = nearest(name, names)
+    return click.ClickException(shown(f"there is no {kind} {quoted(name)}" + (f"; the nearest is {quoted(near)}" if near else "")))
+
+
+def no_contact(contact: str, near: str | None) -> str:
+    """What is said of a contact that has no event."""
+    return f"there is no event of a contact {quoted(contact)}" + (f"; the nearest is {quoted(near)}" if near else "")
+
+
+def tell_left_out(log: ContactLog) -> None:
+    """What was left out of the log."""
+    if log.rejected:
+        note(f"{log.rejected:,} {'row was' if log.rejected == 1 else 'rows were'} no event")
+    if log.duplicates:
+        click.echo(
+            f"Note: {log.duplicates:,} {'duplicate' if log.duplicates == 1 else 'duplicates'} dropped (same contact and id)", err=True
+        )
 
 
 def _size(text: str | None) -> int | None:

@@ -17,21 +17,21 @@ from triggerlang.cli.keeping import cache_option
 from triggerlang.cli.reading import (
     Reading,
     ReadingOptions,
+    asked_moments,
     at_work,
-    bound,
     check_outputs,
     errors_said,
     logs_argument,
     name_repeated,
-    note,
+    named_automation,
+    no_contact,
     outputs_of,
     reading_options,
     rules_option,
+    tell_left_out,
+    unknown,
 )
 from triggerlang.cli.rules import load_rules
-from triggerlang.language import tree
-from triggerlang.language.diagnostics import quoted
-from triggerlang.language.times import Zone
 
 if TYPE_CHECKING:
     from triggerlang.answers.why.answering import Answer, Answering, Question
@@ -88,7 +88,7 @@ def command(
         raise click.UsageError(f"{useless[0]} tells the triggers of one contact, and needs --contact")
     settings = configuration()
     wanted = reading.request(settings.timezone)
-    moments = None if at is None else _moments(at, wanted.zone)
+    moments = None if at is None else asked_moments(at, wanted.zone)
     files, repeated = wanted.files(logs)
     project, rule_files = load_rules(rules or settings.rules, color)
     name, number = _asked(project, automation, rule_name)
@@ -104,7 +104,7 @@ def command(
     sys.stdout.write(_rendered(answering, answer, output_format, color))
     sys.stdout.flush()
     if not quiet:
-        _count(log)
+        tell_left_out(log)
 
 
 def _given(context: click.Context, names: tuple[str, ...]) -> list[str]:
@@ -132,7 +132,7 @@ def _answered(
         with at_work(wanted, files, Ahead((), 0), rejected, is_quiet=is_quiet) as work:
             found = read(compile(rules), work.request, question.contact, choice, work.watcher)
             if not found.log.records:
-                raise click.ClickException(shown(_no_contact(question.contact, found.log.near)))
+                raise click.ClickException(shown(no_contact(question.contact, found.log.near)))
             work.progress.begin("evaluating", 0)
             answering = Answering(rules, wanted.zone.name, found.log.records, found.end, wanted.now)
             answer = suggested(answering, answering.answer(question))
@@ -142,36 +142,17 @@ def _answered(
     return answering, answer, found.log
 
 
-def _moments(at: str, zone: Zone) -> tuple[int, int]:
-    """From when on and before when: a time, or a whole day."""
-    from triggerlang.engines.comparing import end_of, moment_of
-
-    written = bound(at, "--at")
-    start = moment_of(written, zone)
-    return start, end_of(written, zone) if isinstance(written, tree.Date) else start + 1
-
-
 def _asked(project: RuleSet, automation: str | None, rule: str | None) -> tuple[str, int | None]:
     """The automation that is asked for, and the number of the rule where it is one; a name that there is not ends the command."""
     from triggerlang.answers.why.answering import named_rule
-    from triggerlang.language.nearest import nearest
 
     if automation is not None:
-        if automation in project.automations:
-            return automation, None
-        kind, wanted, names = "automation", automation, list(project.automations)
-    else:
-        assert rule is not None
-        found = named_rule(rule, project)
-        if found is not None:
-            return found
-        kind, wanted, names = "rule", rule, [item.name for item in project.rules]
-    near = nearest(wanted, names)
-    raise click.ClickException(shown(f"there is no {kind} {quoted(wanted)}" + (f"; the nearest is {quoted(near)}" if near else "")))
-
-
-def _no_contact(contact: str, near: str | None) -> str:
-    return f"there is no event of a contact {quoted(contact)}" + (f"; the nearest is {quoted(near)}" if near else "")
+        return named_automation(project, automation), None
+    assert rule is not None
+    found = named_rule(rule, project)
+    if found is None:
+        raise unknown("rule", rule, [item.name for item in project.rules])
+    return found
 
 
 def _rendered(answering: Answering, answer: Answer, output_format: str, color: str) -> str:
@@ -190,13 +171,3 @@ def _rendered(answering: Answering, answer: Answer, output_format: str, color: s
 
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else text.WITHOUT_TERMINAL
     return text.render(told, columns, color=wants_color(color, sys.stdout))
-
-
-def _count(log: ContactLog) -> None:
-    """What was left out of the log."""
-    if log.rejected:
-        note(f"{log.rejected:,} {'row was' if log.rejected == 1 else 'rows were'} no event")
-    if log.duplicates:
-        click.echo(
-            f"Note: {log.duplicates:,} {'duplicate' if log.duplicates == 1 else 'duplicates'} dropped (same contact and id)", err=True
-        )

@@ -162,6 +162,11 @@ class Interpreter:
         waiting = Counter(item.happening.number for item in self._agenda.waiting())
         return {node.name: waiting[node.on] for node in self.network.rules if waiting[node.on]}
 
+    def looks_at(self, kind: str, name: str) -> bool:
+        """Whether anything in the rules looks at events of a kind and name."""
+        reactions = self._reactions.get((kind, name))
+        return bool(self._react(kind, name) if reactions is None else reactions)
+
     def _come(self, limit: int, last: int = times.END_OF_TIME) -> list[Entry]:
         """The entries of what is due before a time, one place after the other. What comes again waits on, unless it came after `last`."""
         entries: list[Entry] = []
