@@ -21,7 +21,7 @@ from triggerlang.answers.blocks.running import Runner, records_of
 from triggerlang.answers.cutting.cutting import Cut, Cutting
 from triggerlang.answers.cutting.given import moment, writable
 from triggerlang.answers.cutting.proving import CuttingError
-from triggerlang.answers.cutting.shrinking import fewest
+from triggerlang.answers.cutting.shrinking import Budget, fewest
 from triggerlang.checking.ruleset import RuleSet
 from triggerlang.engines.comparing import moment_of
 from triggerlang.engines.interpreter import Interpreter
@@ -141,7 +141,7 @@ def steps(asked: Asked) -> Any:
 
 def test_delta_debugging_leaves_what_is_needed() -> None:
     for needed in ({0}, {3, 8}, {0, 1, 2}, {99}, set(range(100))):
-        assert fewest(range(100), lambda kept, needed=needed: needed <= set(kept)) == sorted(needed)  # type: ignore[misc]
+        assert fewest(range(100), lambda kept, needed=needed: needed <= set(kept), Budget(1)) == sorted(needed)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("timezone", ["UTC", "Europe/Berlin", "Pacific/Apia"])

@@ -119,8 +119,8 @@ class Cutting:
 
         kept = list(records)
         while True:
-            kept = fewest(kept, holds)
-            barer = _barer(kept, holds)
+            kept = fewest(kept, holds, self._budget)
+            barer = _barer(kept, holds, self._budget)
             if barer == kept:
                 return kept
             kept = barer
@@ -143,14 +143,14 @@ def _key(own: Passed) -> Key:
     return own.trigger.time, own.trigger.row
 
 
-def _barer(records: Sequence[Record], holds: Callable[[Sequence[Record]], bool]) -> list[Record]:
+def _barer(records: Sequence[Record], holds: Callable[[Sequence[Record]], bool], budget: Budget) -> list[Record]:
     """The same events without the properties that play no part: first those of a name everywhere, then single ones."""
     paths = list(dict.fromkeys(path for record in records for path in _paths(record)))
 
     def of_all(kept: Sequence[str]) -> list[Record]:
         return [_with(record, kept) for record in records]
 
-    kept_paths = fewest(paths, lambda kept: holds(of_all(kept)))
+    kept_paths = fewest(paths, lambda kept: holds(of_all(kept)), budget)
     bare = of_all(kept_paths)
     places = [(at, path) for at, record in enumerate(bare) for path in _paths(record)]
 
@@ -160,7 +160,7 @@ def _barer(records: Sequence[Record], holds: Callable[[Sequence[Record]], bool])
             by_record.setdefault(at, []).append(path)
         return [_with(record, by_record.get(at, ())) for at, record in enumerate(bare)]
 
-    return of_places(fewest(places, lambda kept: holds(of_places(kept))))
+    return of_places(fewest(places, lambda kept: holds(of_places(kept)), budget))
 
 
 def _paths(record: Record) -> list[str]:

@@ -29,13 +29,14 @@ class Budget:
         return True
 
 
-def fewest(things: Sequence[Thing], holds: Callable[[Sequence[Thing]], bool]) -> list[Thing]:
-    """As few of some things as hold, of which all of them hold: halves are left out, then quarters, then single ones, the first first."""
+def fewest(things: Sequence[Thing], holds: Callable[[Sequence[Thing]], bool], budget: Budget) -> list[Thing]:
+    """As few of some things as hold, of which all of them hold: halves are left out, then quarters, then single ones, the first first.
+    It ends when the budget is met."""
     kept = list(things)
     size = len(kept)
     while size:
         before, at = len(kept), 0
-        while at < len(kept):
+        while at < len(kept) and not budget.was_met:
             fewer = kept[:at] + kept[at + size :]
             if holds(fewer):
                 kept = fewer
