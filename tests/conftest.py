@@ -11,7 +11,15 @@ import pytest
 def pytest_addoption(parser: pytest.Parser) -> None:
     blocks = "`diagnostics`, `against-log`, `results`, `coverage`"
     help_text = f"rewrite the rendered blocks of cases and wrong files ({blocks}), the layouts, and the page of commands"
+    parser.addoption("--long", action="store_true", help="run what takes long, too")
     parser.addoption("--update", action="store_true", help=help_text)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long, unless it is asked for: the tests are to be run often."""
+    for item in items:
+        if item.get_closest_marker("long") is not None and not config.getoption("--long"):
+            item.add_marker(pytest.mark.skip(reason="takes long: pytest --long"))
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -252,6 +252,7 @@ SHAPES: dict[str, Callable[[int], str]] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_time_grows_with_the_text(shape: str) -> None:
     """Of ten times the text some ten times the time, whatever the comments; where each looks at all others it is a hundred."""

@@ -17,6 +17,7 @@ def test_nothing_is_noticed_where_nothing_was_altered() -> None:
     assert first_noticing_case() is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(len(ALTERATIONS)), ids=[alteration["says"] for alteration in ALTERATIONS])
 def test_a_case_notices(number: int) -> None:
     altered_text(ALTERATIONS[number])

@@ -211,6 +211,7 @@ def test_one_contact_has_a_thousand_carts_open(tmp_path: Path) -> None:
     assert 900 < np.median(ordered[5_000:15_000]) < 1_100
 
 
+@pytest.mark.long
 def test_the_command_measures_sequences(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for package in ABSENCE_PEERS.values():
         pytest.importorskip(package)

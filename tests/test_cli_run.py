@@ -377,7 +377,7 @@ def calls() -> dict[str, set[str]]:
     return used
 
 
-ARGUMENTS_OF_TESTS = {"check": {"--color"}, "run": {"--entries-from", "--entries-until", "--timezone"}}
+ARGUMENTS_OF_TESTS = {"check": {"--color"}, "test": {"--at", "--now"}, "run": {"--entries-from", "--entries-until", "--timezone"}}
 """Options that come to a command in the arguments of a test."""
 OF_ALL = {"--no-cache"}
 """Options that one test tries on all commands that have them."""

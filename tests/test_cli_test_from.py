@@ -41,6 +41,11 @@ def test_an_entry_and_none(small: Path) -> None:
     assert again.out.startswith('test "ben enters Welcome on 2026-01-02"\n')
 
 
+def test_what_reading_may_use_changes_nothing(small: Path) -> None:
+    ran = triggerlang("test", *ASKED, "--memory", "100MB", "--temp-dir", ".", "--quiet", cwd=small)
+    assert (ran.code, ran.out, ran.err) == (0, BEN, "")
+
+
 def test_several_logs_are_one(small: Path) -> None:
     lines = (small / "log.jsonl").read_text().splitlines(keepends=True)
     (small / "first.jsonl").write_text(lines[0])

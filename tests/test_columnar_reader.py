@@ -720,6 +720,7 @@ def test_L10_a_text_that_a_file_has_once_is_held_once(group_bytes: int, tmp_path
     assert pa.default_memory_pool().max_memory() - before < 500_000_000
 
 
+@pytest.mark.long
 def test_L10_any_byte_of_a_footer_may_be_wrong(tmp_path: Path) -> None:
     """Lengths beyond the file, types that do not fit, pages that are elsewhere: an error with the file's name, or the same rows.
 

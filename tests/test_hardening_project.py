@@ -144,11 +144,13 @@ def effort(sources: list[Source], runs: int = 1) -> float:
     return min(efforts)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("files", [1, 2_000])
 def test_r3_20000_rules_take_ten_times_as_long_as_2000(files: int) -> None:
     assert effort(project_of(20_000, files, RIGHT)) < 3 * 10 * effort(project_of(2_000, 20, RIGHT), runs=2)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wrong", ["in lst", "in segment"])
 def test_r3_errors_take_time_as_their_number_does(wrong: str) -> None:
     rule = RIGHT.replace("in list", wrong)

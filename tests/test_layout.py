@@ -155,6 +155,7 @@ def test_R1_as_deep_as_is_allowed() -> None:
     assert laid_out(f'on event "a" where {inner}').count("\n") > 190
 
 
+@pytest.mark.long
 def test_the_time_grows_with_the_text() -> None:
     def seconds(text: str) -> float:
         begin = time.perf_counter()

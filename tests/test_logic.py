@@ -34,7 +34,7 @@ from triggerlang.language.parser import parse
 from triggerlang.language.source import Source, Span
 from triggerlang.language.times import Zone
 
-OWN = max(EXAMPLES // 4, 60)
+OWN = max(EXAMPLES // 4, 100)
 many = settings(
     max_examples=OWN,
     deadline=None,

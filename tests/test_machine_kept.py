@@ -194,6 +194,8 @@ def test_nothing_is_kept_where_that_is_asked_for(folder: Path) -> None:
         "fmt": ("--check", "rules"),
         "run": of_log,
         "why": (*of_log, "--automation", "A"),
+        "plan": (*of_log, "--against", "rules"),
+        "report": of_log,
     }
     assert {name for name in COMMANDS if "no_cache" in {each.name for each in parameters(name)}} == set(commands)
     for command in commands.items():

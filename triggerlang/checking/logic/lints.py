@@ -8,6 +8,7 @@ not said then. There are two steps: `look` finds what the rules of some automati
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
@@ -25,17 +26,20 @@ class Places:
     """Places of errors, by the file and in order."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
-        self._by_source: dict[int, list[Span]] = {}
+        offsets: dict[int, set[int]] = {}
         for span in spans:
-            self._by_source.setdefault(id(span.source), []).append(span)
+            offsets.setdefault(id(span.source), set()).add(span.offset)
+        self._by_source = {source: sorted(own) for source, own in offsets.items()}
 
     def meet(self, span: Span) -> bool:
         """Whether one of them lies in a statement."""
-        return any(span.offset <= each.offset <= span.end for each in self._by_source.get(id(span.source), ()))
+        offsets = self._by_source.get(id(span.source), [])
+        at = bisect_left(offsets, span.offset)
+        return at < len(offsets) and offsets[at] <= span.end
 
     def of(self, source: Source) -> list[int]:
         """The offsets of those in a file."""
-        return sorted({span.offset for span in self._by_source.get(id(source), ())})
+        return self._by_source.get(id(source), [])
 
 
 def look(rules: Sequence[ProjectRule], segments: Segments, places: Places, unread: set[int]) -> Looked:
