@@ -135,6 +135,7 @@ def facts_of(asked: Asked, records: tuple[Record, ...]) -> Facts:
     return facts
 
 
+@pytest.mark.long
 @some
 @given(worlds())
 def test_what_is_found_is_true_and_what_is_true_is_found(world: World) -> None:
@@ -147,6 +148,7 @@ def test_what_is_found_is_true_and_what_is_true_is_found(world: World) -> None:
         assert bool(found) == judge.is_found(question), (question, found)
 
 
+@pytest.mark.long
 @some
 @given(worlds())
 def test_what_is_found_of_many_values_is_true(world: World) -> None:
@@ -226,6 +228,7 @@ def found_by(engine: Literal["interpreter", "columnar"], rules: RuleSet, request
     return text.render(found), (facts.begin, facts.end, facts.names, tallies, facts.most, facts.rejected), rejects
 
 
+@pytest.mark.long
 @some
 @given(
     worlds(),

@@ -233,6 +233,7 @@ def test_a_page_holds_no_more_than_text(hostile: str, tmp_path: Path) -> None:
     assert not re.search("[\u2028\u202e\x1b]", ran.out)
 
 
+@pytest.mark.long
 def test_a_contact_with_many_events_gets_a_short_answer(tmp_path: Path) -> None:
     rules = (
         'automation "A" on event "x" where event "order" sum amount >= 5_000_000 and event "order" count >= 3 within 1 day every time\n'

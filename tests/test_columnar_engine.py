@@ -334,6 +334,7 @@ def test_a_kernel_hears_of_a_signal(tmp_path: Path) -> None:
             process.kill()
 
 
+@pytest.mark.long
 def test_one_event_that_causes_no_end_of_entries(tmp_path: Path) -> None:
     """Automations that start each other without a circle can still double at each step."""
     text = 'automation "A0" every time on event "go" every time\n'
@@ -413,6 +414,7 @@ def test_what_looks_back_to_before_the_log_is_counted_once_where_a_contact_begin
     assert answer == ENGINES["interpreter"](rules, records, "UTC")
 
 
+@pytest.mark.long
 def test_times_at_the_ends_of_the_calendar() -> None:
     rules = rule_set(
         {"a.triggers": "on any event where weekday in (monday) and any event has not occurred within 400000 weeks before every time"}

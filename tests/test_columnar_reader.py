@@ -461,6 +461,7 @@ def mutated(data: bytes, mutations: list[tuple[float, bytes]]) -> bytes:
     return data
 
 
+@pytest.mark.long
 @given(
     st.lists(st.tuples(ROWS, st.booleans(), ENDS), max_size=12), MUTATIONS, st.sampled_from([1, 60, 300, 1 << 20]), st.sampled_from(ZONES)
 )
@@ -501,6 +502,7 @@ def tables(draw: st.DrawFn) -> tuple[str, bytes]:
     return delimiter, text.encode()
 
 
+@pytest.mark.long
 @given(tables(), MUTATIONS, st.sampled_from([1, 60, 300, 1 << 20]), st.sampled_from(ZONES))
 @FUZZ
 def test_any_tables_are_the_same(
@@ -630,6 +632,7 @@ def arrow_tables(draw: st.DrawFn) -> Any:
     return pa.table(columns)
 
 
+@pytest.mark.long
 @given(
     arrow_tables(), st.sampled_from([2, 5, 100]), st.booleans(), st.sampled_from(ZONES), st.booleans(),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255).map(lambda byte: bytes([byte]))), max_size=2),

@@ -141,6 +141,7 @@ print(*seen)
 """
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_the_old_file_or_the_new_stands(large: Path, tmp_path: Path) -> None:
     """The moments are spread over somewhat more than a run's length; runs are forked, so that they do not all lie in its beginning."""
     target = tmp_path / "entries.csv"

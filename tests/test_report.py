@@ -159,6 +159,7 @@ def test_both_engines_make_the_same_page(tmp_path: Path) -> None:
     assert pages[0] == pages[1]
 
 
+@pytest.mark.long
 def test_a_log_in_parts_makes_the_same_page(tmp_path: Path) -> None:
     pages = []
     for memory in ("1GB", "100kB"):

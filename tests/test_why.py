@@ -212,6 +212,7 @@ def made(template: Place, measure: tree.Measure, lack: Lack, amount: int) -> lis
     return [Place((*template.key[:3], template.key[3] + 0.001), record)]
 
 
+@pytest.mark.long
 @some
 @given(worlds())
 def test_what_is_suggested_lets_the_contact_enter(world: World) -> None:
