@@ -12,6 +12,7 @@ from triggerlang.cli.reading import Reading, at_work, outputs_of
 
 if TYPE_CHECKING:
     from triggerlang.answers.funnels.telling import ToldAutomation
+    from triggerlang.answers.why.story import Story
     from triggerlang.checking.ruleset import RuleSet
     from triggerlang.events.files import LogFile
 
@@ -48,11 +49,15 @@ def show(automation: ToldAutomation, reading: Reading, output_format: str, color
         sys.stdout.write(as_json.render([automation]))
         return
     from triggerlang.answers.funnels.story import story
+
+    sys.stdout.write(rendered(story(automation, reading.zone), output_format, color))
+
+
+def rendered(story: Story, output_format: str, color: str) -> str:
+    """A story as a page or as text, as wide as the terminal."""
     from triggerlang.answers.why import page, text
 
-    told = story(automation, reading.zone)
     if output_format == "html":
-        sys.stdout.write(page.render(told))
-        return
+        return page.render(story)
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else text.WITHOUT_TERMINAL
-    sys.stdout.write(text.render(told, columns, color=wants_color(color, sys.stdout)))
+    return text.render(story, columns, color=wants_color(color, sys.stdout))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TextIO, TypeVar
@@ -200,11 +200,10 @@ def reading_options(command: Command) -> Command:
     return made  # type: ignore[no-any-return]
 
 
-def given_options(context: click.Context) -> list[str]:
-    """Which of these options stand on the command line."""
-    return [
-        f"--{name.replace('_', '-')}" for name in _NAMES if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
-    ]
+def given_options(context: click.Context, names: Sequence[str] = _NAMES) -> list[str]:
+    """Which of some options, those of reading unless others are named, stand on the command line."""
+    options = {option.name: option.opts[-1] for option in context.command.params}
+    return [options[name] for name in names if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
 
 
 def note(text: str) -> None:

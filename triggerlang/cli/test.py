@@ -67,11 +67,11 @@ def command(
     if logs:
         if contact is None or automation is None:
             raise click.UsageError("--from needs --contact and --automation: whom the test is of, and what it expects")
-        if useless := _given(context, ("output_format", "wants_coverage", "fail_under")):
+        if useless := given_options(context, ("output_format", "wants_coverage", "fail_under")):
             raise click.UsageError(f"{useless[0]} is about tests that are run, and --from writes one")
         show(logs, paths, Asked(contact, automation, at, anonymous), reading, is_quiet=quiet, color=color)
         return 0
-    if useless := [*_given(context, ("contact", "automation", "at", "anonymous", "quiet")), *given_options(context)]:
+    if useless := [*given_options(context, ("contact", "automation", "at", "anonymous", "quiet")), *given_options(context)]:
         raise click.UsageError(f"{useless[0]} is about a test out of a log, and needs --from")
     from triggerlang.answers.blocks import text
     from triggerlang.answers.blocks.coverage import coverage_of
@@ -108,9 +108,3 @@ def command(
         assert coverage is not None
         sys.stderr.write(f"the coverage of {coverage.percent:.1f} % is below {fail_under:g} %\n")
     return 1 if is_below or not all(result.holds for result in results) else 0
-
-
-def _given(context: click.Context, names: tuple[str, ...]) -> list[str]:
-    """Which of some options stand on the command line."""
-    options = {option.name: option.opts[-1] for option in context.command.params}
-    return [options[name] for name in names if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,9 @@ import click
 
 from triggerlang.answers.encoding import shown
 from triggerlang.cli import completing
-from triggerlang.cli.color import color_option, wants_color
+from triggerlang.cli.color import color_option
 from triggerlang.cli.config import configuration
-from triggerlang.cli.funnels import funnel_of, show
+from triggerlang.cli.funnels import funnel_of, rendered, show
 from triggerlang.cli.keeping import cache_option
 from triggerlang.cli.reading import (
     Reading,
@@ -21,6 +20,7 @@ from triggerlang.cli.reading import (
     at_work,
     check_outputs,
     errors_said,
+    given_options,
     logs_argument,
     name_repeated,
     named_automation,
@@ -84,7 +84,7 @@ def command(
 
     if (automation is None) == (rule_name is None):
         raise click.UsageError("name one automation with --automation, or one rule with --rule")
-    if contact is None and (useless := _given(context, ("at", "most"))):
+    if contact is None and (useless := given_options(context, ("at", "most"))):
         raise click.UsageError(f"{useless[0]} tells the triggers of one contact, and needs --contact")
     settings = configuration()
     wanted = reading.request(settings.timezone)
@@ -105,12 +105,6 @@ def command(
     sys.stdout.flush()
     if not quiet:
         tell_left_out(log)
-
-
-def _given(context: click.Context, names: tuple[str, ...]) -> list[str]:
-    """Which of some options stand on the command line."""
-    options = {option.name: option.opts[0] for option in context.command.params}
-    return [options[name] for name in names if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE]
 
 
 def _answered(
@@ -162,12 +156,4 @@ def _rendered(answering: Answering, answer: Answer, output_format: str, color: s
         from triggerlang.answers.why import as_json
 
         return as_json.render(answer)
-    told = story(answer, answering.zone)
-    if output_format == "html":
-        from triggerlang.answers.why import page
-
-        return page.render(told)
-    from triggerlang.answers.why import text
-
-    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else text.WITHOUT_TERMINAL
-    return text.render(told, columns, color=wants_color(color, sys.stdout))
+    return rendered(story(answer, answering.zone), output_format, color)

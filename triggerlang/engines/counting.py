@@ -54,8 +54,7 @@ class CountingInterpreter(Interpreter):
                 stopped.append(at)
                 if len(stopped) == 2:
                     return stopped
-        allowed = rule.once not in cells if rule.once is not None else rule.runs is None or rule.runs.allows(cells, record)
-        if not allowed:
+        if not rule.own_runs_allow(cells, record):
             stopped.append(len(parts) + 1)
         elif rule.header is not None and not rule.header.allows(cells, record):
             stopped.append(len(parts) + 2)

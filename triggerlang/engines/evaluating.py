@@ -120,17 +120,22 @@ def _run(rule_sets: Sequence[RuleSet], request: Request, choice: Choice, watcher
     return _by_interpreter(rule_sets, request, watcher)
 
 
-def _by_interpreter(rule_sets: Sequence[RuleSet], request: Request, watcher: Watcher) -> Outcomes:
+def read_records(request: Request, watcher: Watcher) -> Log:
+    """The log of a request, event by event. Raises LogError."""
     if request.ahead is not None:
         request.ahead.close()
     watcher.phase("reading", total_size(request.files))
-    log = read(
+    return read(
         request.files,
         timezone=request.timezone,
         on_bad_event=request.on_bad_event,
         on_reject=request.on_reject,
         progress=watcher.progress,
     )
+
+
+def _by_interpreter(rule_sets: Sequence[RuleSet], request: Request, watcher: Watcher) -> Outcomes:
+    log = read_records(request, watcher)
 
     def records(contacts: Sequence[str], most: int) -> Sequence[Record]:
         few = _few(contacts, Counter(record.contact for record in log.records), most)

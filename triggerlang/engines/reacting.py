@@ -29,6 +29,12 @@ class RuleAtWork:
     runs: Limit | None
     header: Limit | None
 
+    def own_runs_allow(self, cells: Cells, trigger: Record) -> bool:
+        """Whether the rule's own runs allow an entry at a trigger."""
+        if self.once is not None:
+            return self.once not in cells
+        return self.runs is None or self.runs.allows(cells, trigger)
+
 
 @dataclass(slots=True)
 class Reaction:

@@ -143,11 +143,10 @@ class WatchedInterpreter(Interpreter):
         self._memo.clear()
         self._seen.clear()
         node = self.network.rules[rule.order].condition
-        allowed = rule.once not in cells if rule.once is not None else rule.runs is None or rule.runs.allows(cells, record)
         return (
             rule.start <= record.time < rule.end,
             None if node is None else self._see(node, cells, record),
-            allowed,
+            rule.own_runs_allow(cells, record),
             rule.header is None or rule.header.allows(cells, record),
         )
 

@@ -12,10 +12,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numba import int32, int64, uint8, void
+from numpy.typing import NDArray
 
 from triggerlang.events.batches import Batch
 from triggerlang.events.bytewise import READ_ONLY, READ_ONLY_CODES, READ_ONLY_LONGS
-from triggerlang.events.columns import Columns
+from triggerlang.events.columns import Columns, Longs
 from triggerlang.events.interning import Coded
 from triggerlang.machine.kernels import kernel
 
@@ -82,17 +83,7 @@ def without_unwanted(batch: Batch, wants: Wants) -> Batch:
     if count == len(batch):
         return batch
     kept = kept[:count]
-    return replace(
-        batch,
-        time=batch.time[kept],
-        row=batch.row[kept],
-        contact=Coded(batch.contact.codes[kept], batch.contact.texts),
-        key=batch.key[kept],
-        id=Coded(batch.id.codes[kept], batch.id.texts),
-        properties=[Coded(held.codes[kept], held.texts) for held in batch.properties],
-        passed=passed,
-        passed_span=span,
-    )
+    return _some(batch, kept, passed, span)
 
 
 def of_contact(batch: Batch, contact: bytes, *, keeps_ids: bool) -> Batch:
@@ -108,6 +99,11 @@ def of_contact(batch: Batch, contact: bytes, *, keeps_ids: bool) -> Batch:
     ends = [*batch.passed_span, *((left.min(), left.max()) if len(left) else ())]
     passed = np.bincount(batch.contact.codes[~stays], minlength=len(texts)).astype(np.int64)
     passed[: len(batch.passed)] += batch.passed
+    return _some(batch, kept, passed, np.array([min(ends), max(ends)] if ends else (), np.int64))
+
+
+def _some(batch: Batch, kept: NDArray[Any], passed: Longs, span: Longs) -> Batch:
+    """Some events of a batch, by their numbers; how many were let go of each contact, and from when to when."""
     return replace(
         batch,
         time=batch.time[kept],
@@ -117,5 +113,5 @@ def of_contact(batch: Batch, contact: bytes, *, keeps_ids: bool) -> Batch:
         id=Coded(batch.id.codes[kept], batch.id.texts),
         properties=[Coded(held.codes[kept], held.texts) for held in batch.properties],
         passed=passed,
-        passed_span=np.array([min(ends), max(ends)] if ends else (), np.int64),
+        passed_span=span,
     )

@@ -12,7 +12,7 @@ from typing import Final
 from triggerlang.answers.against_log.asked import Asked, Source
 from triggerlang.answers.against_log.facts import Facts, no_facts
 from triggerlang.engines.choosing import Choice
-from triggerlang.engines.evaluating import Request, Watcher, ready_kernels, total_size
+from triggerlang.engines.evaluating import Request, Watcher, read_records, ready_kernels, total_size
 
 SHARE_OF_COLUMNS: Final = 0.5
 """How much of the memory what is read may take: the rest is for the order in which it is looked at, and for what comes of it."""
@@ -29,18 +29,8 @@ def facts_of(asked: Asked, near: Mapping[tuple[Source, str], str], request: Requ
 
 def _by_records(facts: Facts, request: Request, watcher: Watcher) -> None:
     from triggerlang.answers.against_log import plain
-    from triggerlang.events.log import read
 
-    if request.ahead is not None:
-        request.ahead.close()
-    watcher.phase("reading", total_size(request.files))
-    log = read(
-        request.files,
-        timezone=request.timezone,
-        on_bad_event=request.on_bad_event,
-        on_reject=request.on_reject,
-        progress=watcher.progress,
-    )
+    log = read_records(request, watcher)
     watcher.phase("looking at the log", 0)
     facts.rejected = log.rejected
     plain.gather(facts, log.records)

@@ -22,8 +22,6 @@ MOST_RULES: Final = 5
 """How many rules of an automation are told to have made no entry."""
 MOST_LINES: Final = 12
 """How many lines are told of one of them."""
-LONGEST_TEXT: Final = 160
-"""How many characters of a rule's own text stand on a line."""
 
 _COLOURS: Final = {"fails": "\x1b[1;31m", "missing": "\x1b[31m", "too much": "\x1b[33m", "bold": "\x1b[1m"}
 _PLAIN: Final = "\x1b[0m"
@@ -59,7 +57,7 @@ def _place(span: Span) -> str:
 
 
 def _cut(text: str) -> str:
-    return shown(text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…")
+    return shown(wording.cut(text))
 
 
 def _block(result: Result, zone: Zone, paint: Paint) -> Iterator[str]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from triggerlang.answers.funnels.telling import ToldAutomation, ToldRule, ToldStep
-from triggerlang.answers.reasons.wording import moment_text
-from triggerlang.answers.why.story import LONGEST, Item, Story, count_text
+from triggerlang.answers.reasons.wording import cut, moment_text
+from triggerlang.answers.why.story import Item, Story, count_text
 from triggerlang.language.diagnostics import quoted
 from triggerlang.language.times import Zone
 
@@ -23,13 +23,13 @@ def story(automation: ToldAutomation, zone: Zone) -> Story:
 
 
 def _rule(rule: ToldRule, zone: Zone) -> Item:
-    steps = [Item(f"{count_text(rule.triggers, 'trigger')}: {_cut(rule.on)}"), *(_step(step, zone) for step in rule.steps)]
+    steps = [Item(f"{count_text(rule.triggers, 'trigger')}: {cut(rule.on)}"), *(_step(step, zone) for step in rule.steps)]
     steps.append(Item(f"{rule.entered:,} entered", style="entered" if rule.entered else ""))
     return Item(f"{rule.rule.name}, {rule.rule.source}", items=tuple(steps))
 
 
 def _step(step: ToldStep, zone: Zone) -> Item:
-    return Item(f"{step.passed:,} left: {_cut(step.text)}", items=tuple(_stopped(step, zone)))
+    return Item(f"{step.passed:,} left: {cut(step.text)}", items=tuple(_stopped(step, zone)))
 
 
 def _stopped(step: ToldStep, zone: Zone) -> Iterator[Item]:
@@ -37,11 +37,7 @@ def _stopped(step: ToldStep, zone: Zone) -> Iterator[Item]:
         return
     by_runs = step.kind in ("runs", "header")
     alone = "" if by_runs else f", {'all' if step.alone == step.stopped else f'{step.alone:,}'} of them by this alone"
-    named = ", ".join(f"{_cut(example.contact)} ({moment_text(example.time, zone)})" for example in step.examples)
+    named = ", ".join(f"{cut(example.contact)} ({moment_text(example.time, zone)})" for example in step.examples)
     yield Item(f"{step.stopped:,} stopped here{alone}", style="unmet")
     if named:
         yield Item(f"such as {named}", style="faint")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

@@ -19,7 +19,7 @@ from triggerlang.answers.encoding import shown
 from triggerlang.answers.plans import wording
 from triggerlang.answers.plans.difference import MOST_EXAMPLES
 from triggerlang.answers.plans.plan import OfAutomation, OfRule, Plan, Rewording, some
-from triggerlang.answers.reasons.wording import moment_text
+from triggerlang.answers.reasons.wording import cut, moment_text
 from triggerlang.engines.entry import Entry
 from triggerlang.language import times
 from triggerlang.language.times import Zone
@@ -30,7 +30,6 @@ LONGEST: Final = 60_000
 """How many characters there are at most; GitHub takes 65,536, and counts some as two."""
 LONGEST_SECTION: Final = 12_000
 """How many an automation may take of them."""
-LONGEST_TEXT: Final = 160
 LONGEST_TABLE: Final = 12_000
 LONGEST_EXCEEDED: Final = 8_000
 """How many the table of automations may take, and the limits that are exceeded."""
@@ -91,7 +90,7 @@ def _size(text: str) -> int:
 
 
 def _cut(text: str) -> str:
-    return shown(text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…")
+    return shown(cut(text))
 
 
 def _head(plan: Plan) -> Iterator[str]:

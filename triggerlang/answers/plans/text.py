@@ -7,20 +7,16 @@ move, and why.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from triggerlang.answers.encoding import shown
 from triggerlang.answers.plans import wording
 from triggerlang.answers.plans.difference import MOST_EXAMPLES
 from triggerlang.answers.plans.plan import OfAutomation, OfRule, Plan, Rewording
-from triggerlang.answers.reasons.wording import moment_text
+from triggerlang.answers.reasons.wording import cut, moment_text
 from triggerlang.engines.entry import Entry
 from triggerlang.language import times
 from triggerlang.language.diagnostics import quoted
 from triggerlang.language.times import Zone
-
-LONGEST_TEXT: Final = 160
-"""How many characters of a rule's own text stand on a line."""
 
 
 def render(plan: Plan) -> str:
@@ -114,4 +110,4 @@ def _time(entry: Entry, zone: Zone) -> str:
 
 
 def _cut(text: str) -> str:
-    return shown(text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…")
+    return shown(cut(text))

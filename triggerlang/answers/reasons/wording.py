@@ -23,6 +23,15 @@ NUMBERS: Final = {"=": "{}", "!=": "anything but {}", "<": "less than {}", "<=":
 _DATES: Final = {"=": "{}", "!=": "anything but {}", "<": "before {}", "<=": "{} or earlier", ">": "after {}", ">=": "{} or later"}
 
 
+LONGEST_TEXT: Final = 160
+"""How many characters of a rule's own text stand on a line."""
+
+
+def cut(text: str) -> str:
+    """A rule's own text as far as it has room on a line."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
 def moment_text(moment: int, zone: Zone) -> str:
     """`2026-01-02 10:05` in the zone; with its offset from UTC where a clock change makes that doubtful."""
     if not times.FIRST_MOMENT <= moment < times.END_OF_TIME:

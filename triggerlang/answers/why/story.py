@@ -34,8 +34,6 @@ MOST_BESIDE: Final = 2
 MOST_CHANGES: Final = 10
 """How many changes of one set are told."""
 BULLET: Final = "• "
-LONGEST: Final = 160
-"""How many characters of a rule's own text stand in an item."""
 
 Style: TypeAlias = Literal["", "met", "unmet", "entered", "faint"]
 
@@ -120,7 +118,7 @@ class _Teller:
         trigger = told.asked.trigger
         outcome = "entered" if told.entered else "did not enter"
         rule = f", {told.item.name}, {told.item.source}" if is_named else f", {told.item.source}"
-        items = [Item(f"{_cut(step.text)}: {step.found}", True, "met") for step in told.reason.parts[0].parts[-MOST_PARTS:]]
+        items = [Item(f"{wording.cut(step.text)}: {step.found}", True, "met") for step in told.reason.parts[0].parts[-MOST_PARTS:]]
         items += [item for part in told.reason.parts[1:] for item in self._whole(part)]
         items += self._suggestions(told.suggestions, "would have entered if")
         text = f"{self._time(trigger.time)} {outcome}: {self._what(trigger)}{rule}"
@@ -157,7 +155,7 @@ class _Teller:
         inner = reason
         while inner.kind == "not" and inner.parts[0].kind not in ("all", "any"):
             inner = inner.parts[0]
-        text = _cut(reason.text)
+        text = wording.cut(reason.text)
         if reason.is_met:
             found = f": {inner.found}" if inner.kind == "test" and inner is reason and _says_more(text, inner.found) else ""
             yield Item(text + found, reason.holds, style)
@@ -182,7 +180,7 @@ class _Teller:
             yield Item(f"and {len(reason.parts) - len(parts):,} more", style="faint")
 
     def _segment(self, reason: Reason, segment: Reason, style: Style) -> Item:
-        text, condition = _cut(reason.text), segment.parts[0]
+        text, condition = wording.cut(reason.text), segment.parts[0]
         place = f"{condition.span.path}:{condition.span.line}"
         if id(condition) in self._told:
             return Item(f"{text}: see above", reason.holds, style)
@@ -237,7 +235,7 @@ class _Teller:
             found = (Item(rule.never.found),) if rule.never.found else ()
             head = "no trigger" if not rule.triggers else "no trigger then"
             items = (*found, *parts, *self._suggestions(rule.suggestions, "would have entered if"))
-            yield Item(f"{head}: {_cut(rule.never.text)}, {rule.item.name}, {rule.item.source}", False, "unmet", items)
+            yield Item(f"{head}: {wording.cut(rule.never.text)}, {rule.item.name}, {rule.item.source}", False, "unmet", items)
         without = max(len(nevers), sum(not rule.triggers for rule in rules))
         if without > most and nevers:
             yield Item(f"and {count_text(without - min(most, len(nevers)), 'more rule')} without a trigger", style="faint")
@@ -250,7 +248,7 @@ class _Teller:
         words = f"{reason.found}, needs {reason.wanted}" if reason.wanted else reason.found
         items = [Item(words)] if words else []
         items += [item for part in reason.parts for item in self._near(part)]
-        yield Item(_cut(reason.text), reason.holds, "met" if reason.is_met else "unmet", tuple(items))
+        yield Item(wording.cut(reason.text), reason.holds, "met" if reason.is_met else "unmet", tuple(items))
 
     def _waits(self, rule: OfRule) -> Iterator[Item]:
         if not rule.waits:
@@ -258,7 +256,7 @@ class _Teller:
         items = [Item(self._wait(wait), style="" if wait.breaks is None else "faint") for wait in rule.waits]
         if rule.waits_of > len(rule.waits):
             items.append(Item(f"and {rule.waits_of - len(rule.waits):,} more", style="faint"))
-        yield Item(f"what waits: {_cut('on ' + printing.trigger(rule.item.rule.on))}, {rule.item.source}", items=tuple(items))
+        yield Item(f"what waits: {wording.cut('on ' + printing.trigger(rule.item.rule.on))}, {rule.item.source}", items=tuple(items))
 
     def _wait(self, wait: Wait) -> str:
         after = f"after {happened(wait.event)} of {self._time(wait.event.time)}"
@@ -272,7 +270,3 @@ def _says_more(text: str, found: str) -> bool:
     """Whether what was found says more than a test that was met says itself."""
     names = re.findall(r'"[^"]*"', found)
     return bool(found) and not (names and all(name in text for name in names))
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

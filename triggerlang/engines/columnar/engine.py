@@ -71,45 +71,6 @@ class Answer:
     funnel: tuple[RuleFunnel, ...] | None
 
 
-def run(
-    network: Network,
-    files: Iterable[LogFile],
-    zone: Zone,
-    resources: Resources,
-    *,
-    on_bad_event: OnBadEvent = "stop",
-    on_reject: Callable[[Reject], None] | None = None,
-    bounds: tuple[int, int] = ALWAYS,
-    now: int | None = None,
-    phase: Phase = lambda name, size: None,
-    progress: Progress | None = None,
-    note: Callable[[str], None] = lambda text: None,
-    block_bytes: int = BLOCK_BYTES,
-    ahead: Ahead | None = None,
-    counts: bool = False,
-) -> Answer:
-    """Run a network over the files of a log. Entries from one moment on and before another, `bounds`, are kept, and with `counts` the
-    triggers between them are counted. The log ends at its latest event, or at `now` if that is later.
-
-    `progress` hears of bytes that were read, and then of events that were done; `phase` is told what is done next and how much of it
-    there is, `note` of a contact that is larger than the memory. Raises LogError as `events.columnar.read_columns` does, and
-    OSError where the folder cannot be written to.
-    """
-    networks = (network,)
-    log = read_for(
-        networks,
-        files,
-        zone,
-        resources,
-        on_bad_event=on_bad_event,
-        on_reject=on_reject,
-        progress=progress,
-        block_bytes=block_bytes,
-        ahead=ahead,
-    )
-    return run_each(networks, log, zone, resources, bounds=bounds, now=now, phase=phase, progress=progress, note=note, counts=counts)[0]
-
-
 def read_for(
     networks: Sequence[Network],
     files: Iterable[LogFile],
